@@ -1,0 +1,155 @@
+//! The parameters of a list and its page, the same for every kind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{Problems, Violation};
+use crate::registry::Kind;
+
+/// How many rows a list answers when nobody says.
+pub const LIMIT_DEFAULT: u32 = 1000;
+/// More is cut to this.
+pub const LIMIT_MAX: u32 = 10_000;
+
+/// One column of a sort order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub field: &'static str,
+    pub descending: bool,
+}
+
+/// A filter by a field's value; several values mean any of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFilter {
+    pub field: &'static str,
+    pub values: Vec<String>,
+}
+
+/// What part of a list is wanted, in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListParams {
+    pub limit: u32,
+    pub offset: u64,
+    pub search: Option<String>,
+    pub sort: Vec<Sort>,
+    pub filters: Vec<FieldFilter>,
+}
+
+impl ListParams {
+    /// Reads the query parameters that belong to the list of a kind. Unknown ones are not ours
+    /// to judge and are ignored, as the documented API does.
+    pub fn parse<'a>(kind: Kind, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
+        let mut params = Self { limit: LIMIT_DEFAULT, ..Self::default() };
+        let mut problems = Problems::default();
+        for (name, value) in pairs {
+            let read = match name {
+                "limit" => count(value).map(|n| {
+                    params.limit = u32::try_from(n).unwrap_or(LIMIT_MAX).min(LIMIT_MAX);
+                }),
+                "offset" => count(value).map(|n| params.offset = n),
+                "search" => text(value).map(|t| params.search = t),
+                "sort" => sort(kind, value).map(|s| params.sort = s),
+                _ => match kind.info().field(name).filter(|f| f.list.filterable) {
+                    Some(field) => text(value).map(|t| {
+                        if let Some(t) = t {
+                            params.filters.push(FieldFilter {
+                                field: field.name,
+                                values: t.split(',').map(|v| v.trim().to_owned()).collect(),
+                            });
+                        }
+                    }),
+                    None => Ok(()),
+                },
+            };
+            if let Err(violation) = read {
+                problems.push(violation.at(format!("/{name}")));
+            }
+        }
+        problems.or(params)
+    }
+}
+
+/// A whole number that is not negative. Larger than any table is fine, it only finds nothing.
+fn count(value: &str) -> Result<u64, Violation> {
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    if !digits {
+        return Err(Violation::new("type", "Must be a whole number, 0 or more."));
+    }
+    Ok(value.parse::<u64>().unwrap_or(u64::MAX).min(i64::MAX.unsigned_abs()))
+}
+
+fn text(value: &str) -> Result<Option<String>, Violation> {
+    if value.contains('\0') {
+        return Err(Violation::new("format", "Must not hold NUL characters."));
+    }
+    Ok(Some(value.trim()).filter(|t| !t.is_empty()).map(str::to_owned))
+}
+
+fn sort(kind: Kind, value: &str) -> Result<Vec<Sort>, Violation> {
+    let sortable = || kind.info().fields.iter().filter(|f| f.list.sortable);
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, descending) = part.strip_prefix('-').map_or((part, false), |n| (n, true));
+            sortable().find(|f| f.name == name).map(|f| Sort { field: f.name, descending }).ok_or_else(|| {
+                let known: Vec<_> = sortable().map(|f| f.name).collect();
+                Violation::new("unknown", format!("Cannot sort by “{name}”; known are {}.", known.join(", ")))
+            })
+        })
+        .collect()
+}
+
+/// A part of a list, and how much there is in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub total: u64,
+}
+
+/// The list envelope of the Landscape family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    pub results: Vec<T>,
+    pub count: u64,
+    pub next: Option<String>,
+    pub previous: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ListParams, Sort};
+    use crate::registry::Kind;
+
+    #[test]
+    fn reads_paging_sorting_and_filters() {
+        let p = ListParams::parse(
+            Kind::ScriptProfile,
+            [
+                ("limit", "20"),
+                ("offset", "40"),
+                ("search", " cert "),
+                ("sort", "-created_at,title"),
+                ("access_group", "server,web"),
+                ("foo", "bar"),
+            ],
+        )
+        .unwrap();
+        assert_eq!((p.limit, p.offset, p.search.as_deref()), (20, 40, Some("cert")));
+        assert_eq!(
+            p.sort,
+            [Sort { field: "created_at", descending: true }, Sort { field: "title", descending: false }]
+        );
+        assert_eq!(p.filters[0].values, ["server", "web"]);
+    }
+
+    #[test]
+    fn clamps_large_and_refuses_wrong() {
+        let p = ListParams::parse(Kind::Computer, [("limit", "99999999999999999999999")]).unwrap();
+        assert_eq!(p.limit, super::LIMIT_MAX);
+        for (name, value) in [("limit", "-1"), ("limit", "x"), ("offset", "1.5"), ("sort", "nope"), ("limit", "")] {
+            let problems = ListParams::parse(Kind::Computer, [(name, value)]).unwrap_err();
+            assert_eq!(problems.0[0].pointer, format!("/{name}"));
+        }
+    }
+}

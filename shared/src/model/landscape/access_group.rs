@@ -1,0 +1,51 @@
+//! Access groups: a tree that says who may see and change what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::field::{Column, Field, ListUse, Widget};
+use crate::permission::Permission;
+use crate::registry::{Kind, KindInfo};
+
+/// The root of the tree.
+pub const ROOT: &str = "global";
+
+/// As the legacy API shows it: four strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessGroup {
+    pub name: String,
+    pub title: String,
+    /// Name of the parent; empty for the root.
+    pub parent: String,
+    /// Names of the children, joined by commas.
+    pub children: String,
+}
+
+pub const KIND: KindInfo = KindInfo {
+    kind: Kind::AccessGroup,
+    singular: "access group",
+    plural: "Access groups",
+    path: "access-groups",
+    purpose: "Access groups divide the fleet among the people who look after it.",
+    fields: &[
+        Field {
+            name: "title",
+            label: "Title",
+            help: "",
+            widget: Widget::Text,
+            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "name",
+            label: "Name",
+            help: "",
+            widget: Widget::Mono,
+            list: ListUse { column: Column::Shown, sortable: true, searchable: true, filterable: true },
+            form: None,
+        },
+    ],
+    default_sort: "title",
+    view: Permission::ViewComputer,
+    manage: Permission::ManageAccount,
+    nav: None,
+};

@@ -1,0 +1,560 @@
+//! Script profiles: which script runs where and when.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::activity::Activity;
+use super::person::PersonRef;
+use crate::body::Reader;
+use crate::field::{Choice, Column, Condition, Field, FormUse, ListUse, ReferenceBy, Widget};
+use crate::patch::Patch;
+use crate::permission::Permission;
+use crate::problem::{Problems, Violation};
+use crate::recurrence::Cron;
+use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::time::{NaiveMicros, Seconds};
+use crate::{rules, time};
+
+/// Which of the profiles a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArchivedFilter {
+    #[default]
+    Active,
+    Archived,
+    All,
+}
+
+impl ArchivedFilter {
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        match text {
+            "active" => Ok(Self::Active),
+            "archived" => Ok(Self::Archived),
+            "all" => Ok(Self::All),
+            other => Err(Violation::new("unknown", format!("Must be active, archived or all, not “{other}”."))),
+        }
+    }
+}
+
+/// When a profile runs, as answers show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "trigger_type", rename_all = "snake_case")]
+pub enum Trigger {
+    Event { event_type: EventType },
+    OneTime { timestamp: Seconds, is_finished: bool, next_run: Option<Seconds>, last_run: Option<Seconds> },
+    Recurring { interval: String, start_after: Seconds, last_run: Option<Seconds>, next_run: Option<Seconds> },
+}
+
+impl Trigger {
+    pub const fn trigger_type(&self) -> TriggerType {
+        match self {
+            Self::Event { .. } => TriggerType::Event,
+            Self::OneTime { .. } => TriggerType::OneTime,
+            Self::Recurring { .. } => TriggerType::Recurring,
+        }
+    }
+
+    pub const fn next_run(&self) -> Option<Seconds> {
+        match self {
+            Self::Event { .. } => None,
+            Self::OneTime { next_run, .. } | Self::Recurring { next_run, .. } => *next_run,
+        }
+    }
+
+    pub const fn last_run(&self) -> Option<Seconds> {
+        match self {
+            Self::Event { .. } => None,
+            Self::OneTime { last_run, .. } | Self::Recurring { last_run, .. } => *last_run,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    PostEnrollment,
+}
+
+impl EventType {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PostEnrollment => "post_enrollment",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriggerType {
+    Event,
+    OneTime,
+    Recurring,
+}
+
+impl TriggerType {
+    pub const ALL: &'static [Self] = &[Self::Event, Self::OneTime, Self::Recurring];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::OneTime => "one_time",
+            Self::Recurring => "recurring",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|t| t.name() == name)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileComputers {
+    pub num_associated_computers: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileActivities {
+    pub last_activity: Option<Activity>,
+}
+
+/// A script profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptProfile {
+    pub id: i64,
+    pub title: String,
+    pub script_id: i64,
+    pub access_group: String,
+    pub created_by: Option<PersonRef>,
+    pub created_at: NaiveMicros,
+    pub last_edited_at: NaiveMicros,
+    pub trigger: Trigger,
+    pub all_computers: bool,
+    pub tags: Vec<String>,
+    pub time_limit: i64,
+    pub username: String,
+    pub computers: ProfileComputers,
+    pub activities: ProfileActivities,
+    pub archived: bool,
+}
+
+/// When a profile shall run, as a request says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewTrigger {
+    Event(EventType),
+    OneTime { timestamp: Timestamp },
+    Recurring { interval: Cron, start_after: Timestamp },
+}
+
+impl NewTrigger {
+    pub const fn trigger_type(&self) -> TriggerType {
+        match self {
+            Self::Event(_) => TriggerType::Event,
+            Self::OneTime { .. } => TriggerType::OneTime,
+            Self::Recurring { .. } => TriggerType::Recurring,
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        match read_trigger_type(r)? {
+            TriggerType::Event => {
+                let event = r.required("event_type");
+                r.check("event_type", event, event_type).map(Self::Event)
+            }
+            TriggerType::OneTime => {
+                let at = r.required::<String>("timestamp");
+                let timestamp = r.check("timestamp", at, |t| time::parse(&t))?;
+                Some(Self::OneTime { timestamp })
+            }
+            TriggerType::Recurring => {
+                let interval = r.required::<String>("interval");
+                let interval = r.check("interval", interval, |t| Cron::parse(&t));
+                let start = r.required::<String>("start_after");
+                let start_after = r.check("start_after", start, |t| time::parse(&t));
+                Some(Self::Recurring { interval: interval?, start_after: start_after? })
+            }
+        }
+    }
+}
+
+fn read_trigger_type(r: &mut Reader<'_>) -> Option<TriggerType> {
+    let name = r.required::<String>("trigger_type");
+    r.check("trigger_type", name, |name| {
+        TriggerType::from_name(&name)
+            .ok_or_else(|| Violation::new("unknown", format!("Must be event, one_time or recurring, not “{name}”.")))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "all rules have one shape, so that a reader can be handed any")]
+fn event_type(name: String) -> Result<EventType, Violation> {
+    if name == EventType::PostEnrollment.name() {
+        Ok(EventType::PostEnrollment)
+    } else {
+        Err(Violation::new("unknown", format!("Must be post_enrollment, not “{name}”.")))
+    }
+}
+
+/// Body of `POST script-profiles`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewScriptProfile {
+    pub title: String,
+    pub script_id: i64,
+    pub all_computers: bool,
+    pub tags: Vec<String>,
+    pub time_limit: i64,
+    pub username: String,
+    pub trigger: NewTrigger,
+}
+
+impl NewScriptProfile {
+    pub fn parse(body: &Value) -> Result<Self, Problems> {
+        let mut r = Reader::root(body)?;
+        let title = r.required("title");
+        let title = r.check("title", title, rules::title);
+        let script_id = r.required::<i64>("script_id");
+        let username = r.required("username");
+        let username = r.check("username", username, rules::username);
+        let time_limit = r.required("time_limit");
+        let time_limit = r.check("time_limit", time_limit, rules::time_limit);
+        let all_computers = r.optional("all_computers").unwrap_or(false);
+        let tags = r.strings("tags", rules::tag).set().unwrap_or_default();
+        let trigger = r
+            .required::<Map<String, Value>>("trigger")
+            .and_then(|object| r.nested("trigger", &object, NewTrigger::read));
+        let problems = r.finish();
+        match (title, script_id, username, time_limit, trigger) {
+            (Some(title), Some(script_id), Some(username), Some(time_limit), Some(trigger)) if problems.is_empty() => {
+                Ok(Self { title, script_id, all_computers, tags, time_limit, username, trigger })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// A change of when a profile runs. The type itself cannot change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TriggerPatch {
+    Event(EventType),
+    OneTime { timestamp: Timestamp },
+    Recurring { interval: Option<Cron>, start_after: Option<Timestamp> },
+}
+
+impl TriggerPatch {
+    pub const fn trigger_type(&self) -> TriggerType {
+        match self {
+            Self::Event(_) => TriggerType::Event,
+            Self::OneTime { .. } => TriggerType::OneTime,
+            Self::Recurring { .. } => TriggerType::Recurring,
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        match read_trigger_type(r)? {
+            TriggerType::Event => {
+                let event = r.optional("event_type");
+                if event.is_none() {
+                    return Some(Self::Event(EventType::PostEnrollment));
+                }
+                r.check("event_type", event, event_type).map(Self::Event)
+            }
+            TriggerType::OneTime => {
+                let at = r.required::<String>("timestamp");
+                let timestamp = r.check("timestamp", at, |t| time::parse(&t))?;
+                Some(Self::OneTime { timestamp })
+            }
+            TriggerType::Recurring => {
+                let interval = r.optional::<String>("interval");
+                let interval = r.check("interval", interval, |t| Cron::parse(&t));
+                let start = r.optional::<String>("start_after");
+                let start_after = r.check("start_after", start, |t| time::parse(&t));
+                Some(Self::Recurring { interval, start_after })
+            }
+        }
+    }
+}
+
+/// Body of `PATCH script-profiles/{id}`. Null means unchanged, in every field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScriptProfilePatch {
+    pub title: Option<String>,
+    pub all_computers: Option<bool>,
+    pub tags: Option<Vec<String>>,
+    pub time_limit: Option<i64>,
+    pub username: Option<String>,
+    pub trigger: Option<TriggerPatch>,
+}
+
+impl ScriptProfilePatch {
+    pub fn parse(body: &Value) -> Result<Self, Problems> {
+        let mut r = Reader::root(body)?;
+        let title = r.optional("title");
+        let title = r.check("title", title, rules::title);
+        let username = r.optional("username");
+        let username = r.check("username", username, rules::username);
+        let time_limit = r.optional("time_limit");
+        let time_limit = r.check("time_limit", time_limit, rules::time_limit);
+        let all_computers = r.optional("all_computers");
+        let tags = r.strings("tags", rules::tag).set();
+        let trigger = r
+            .optional::<Map<String, Value>>("trigger")
+            .and_then(|object| r.nested("trigger", &object, TriggerPatch::read));
+        r.finish().or(Self { title, all_computers, tags, time_limit, username, trigger })
+    }
+
+    /// A trigger can move, but not become another one.
+    pub fn check_trigger_type(&self, present: TriggerType) -> Result<(), Problems> {
+        match &self.trigger {
+            Some(trigger) if trigger.trigger_type() != present => Err(Problems::one(
+                "/trigger/trigger_type",
+                "immutable",
+                format!(
+                    "The trigger is {} and cannot become {}; make a new profile for that.",
+                    present.name(),
+                    trigger.trigger_type().name()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Body of `POST script-profiles:preview` (ours): whom would such a profile reach now?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewRequest {
+    pub script_id: i64,
+    pub all_computers: bool,
+    pub tags: Vec<String>,
+}
+
+impl PreviewRequest {
+    pub fn parse(body: &Value) -> Result<Self, Problems> {
+        let mut r = Reader::root(body)?;
+        let script_id = r.required::<i64>("script_id");
+        let all_computers = r.optional("all_computers").unwrap_or(false);
+        let tags = match r.strings("tags", rules::tag) {
+            Patch::Set(tags) => tags,
+            Patch::Absent | Patch::Null => Vec::new(),
+        };
+        let problems = r.finish();
+        match script_id {
+            Some(script_id) if problems.is_empty() => Ok(Self { script_id, all_computers, tags }),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Answer to `POST script-profiles:preview`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Computers that match.
+    pub count: i64,
+    /// Computers that there are, as far as one may see them.
+    pub total: i64,
+    /// The first five by title.
+    pub computers: Vec<super::activity::ComputerRef>,
+}
+
+const TRIGGERS: &[Choice] = &[
+    Choice { value: "one_time", label: "Once", help: "at a date and time" },
+    Choice { value: "recurring", label: "Recurring", help: "by cron" },
+    Choice { value: "event", label: "On enrolment", help: "of a computer" },
+];
+const EVENTS: &[Choice] = &[Choice { value: "post_enrollment", label: "After enrolment", help: "" }];
+
+const WHAT: &str = "What runs";
+const WHERE: &str = "Where it runs";
+const WHEN: &str = "When it runs";
+
+pub const KIND: KindInfo = KindInfo {
+    kind: Kind::ScriptProfile,
+    singular: "script profile",
+    plural: "Script profiles",
+    path: "script-profiles",
+    purpose: "A profile runs a script on the computers with its tags: once, again and again, or when a computer enrols.",
+    fields: &[
+        Field {
+            name: "title",
+            label: "Title",
+            help: "",
+            widget: Widget::Text,
+            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
+            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: false }),
+        },
+        Field {
+            name: "script_id",
+            label: "Script",
+            help: "Cannot be changed later. Computers of the script's access group are reached.",
+            widget: Widget::Reference { kind: Kind::Script, by: ReferenceBy::Id },
+            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: true },
+            form: Some(FormUse { group: WHAT, required: true, editable: false, shown_when: None, half: false }),
+        },
+        Field {
+            name: "username",
+            label: "Run as user",
+            help: "",
+            widget: Widget::Mono,
+            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
+            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: true }),
+        },
+        Field {
+            name: "time_limit",
+            label: "Time limit",
+            help: "",
+            widget: Widget::Number { unit: "seconds", min: 1, max: rules::TIME_LIMIT_MAX },
+            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
+            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: true }),
+        },
+        Field {
+            name: "all_computers",
+            label: "All computers",
+            help: "Every computer of the script's access group, whatever its tags.",
+            widget: Widget::Switch,
+            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: true },
+            form: Some(FormUse { group: WHERE, required: false, editable: true, shown_when: None, half: false }),
+        },
+        Field {
+            name: "tags",
+            label: "Tags",
+            help: "Computers of the script's access group with any of these tags.",
+            widget: Widget::Tags,
+            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: true },
+            form: Some(FormUse {
+                group: WHERE,
+                required: false,
+                editable: true,
+                shown_when: Some(Condition { field: "all_computers", one_of: &["false"] }),
+                half: false,
+            }),
+        },
+        Field {
+            name: "trigger/trigger_type",
+            label: "Trigger",
+            help: "",
+            widget: Widget::Cards(TRIGGERS),
+            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
+            form: Some(FormUse { group: WHEN, required: true, editable: false, shown_when: None, half: false }),
+        },
+        Field {
+            name: "trigger/timestamp",
+            label: "Run at",
+            help: "In the past: at once.",
+            widget: Widget::DateTime,
+            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
+            form: Some(FormUse {
+                group: WHEN,
+                required: true,
+                editable: true,
+                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["one_time"] }),
+                half: false,
+            }),
+        },
+        Field {
+            name: "trigger/interval",
+            label: "Cron",
+            help: "Minute, hour, day of month, month, day of week; in UTC.",
+            widget: Widget::Cron,
+            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
+            form: Some(FormUse {
+                group: WHEN,
+                required: true,
+                editable: true,
+                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["recurring"] }),
+                half: true,
+            }),
+        },
+        Field {
+            name: "trigger/start_after",
+            label: "Start after",
+            help: "No run before this.",
+            widget: Widget::DateTime,
+            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
+            form: Some(FormUse {
+                group: WHEN,
+                required: true,
+                editable: true,
+                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["recurring"] }),
+                half: true,
+            }),
+        },
+        Field {
+            name: "trigger/event_type",
+            label: "Event",
+            help: "Runs once on each computer that enrols from now on.",
+            widget: Widget::Select(EVENTS),
+            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
+            form: Some(FormUse {
+                group: WHEN,
+                required: true,
+                editable: false,
+                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["event"] }),
+                half: false,
+            }),
+        },
+        Field {
+            name: "next_run",
+            label: "Next run",
+            help: "",
+            widget: Widget::Time,
+            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "last_run",
+            label: "Last run",
+            help: "",
+            widget: Widget::Time,
+            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "computers/num_associated_computers",
+            label: "Computers",
+            help: "",
+            widget: Widget::Count,
+            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "access_group",
+            label: "Access group",
+            help: "",
+            widget: Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
+            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
+            form: None,
+        },
+        Field {
+            name: "trigger_type",
+            label: "Trigger type",
+            help: "",
+            widget: Widget::Select(TRIGGERS),
+            list: ListUse { column: Column::No, sortable: true, searchable: false, filterable: true },
+            form: None,
+        },
+        Field {
+            name: "created_at",
+            label: "Created",
+            help: "",
+            widget: Widget::Time,
+            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "last_edited_at",
+            label: "Last edited",
+            help: "",
+            widget: Widget::Time,
+            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
+            form: None,
+        },
+        Field {
+            name: "id",
+            label: "ID",
+            help: "",
+            widget: Widget::Mono,
+            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
+            form: None,
+        },
+    ],
+    default_sort: "-created_at",
+    view: Permission::ViewScriptProfile,
+    manage: Permission::ManageScriptProfile,
+    nav: Some(Nav { group: NavGroup::Fleet, key: 'p', icon: "clock" }),
+};

@@ -1,0 +1,3 @@
+//! The resources, one file each, by API family.
+
+pub mod landscape;

@@ -1,0 +1,123 @@
+//! The one table of kinds. Routes, list queries, forms, navigation and permissions are drawn
+//! from it; a kind that lacks a part does not compile.
+
+use crate::field::Field;
+use crate::model::landscape::{access_group, activity, computer, script, script_profile};
+use crate::permission::Permission;
+
+/// Every kind of resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Computer,
+    Script,
+    ScriptProfile,
+    Activity,
+    AccessGroup,
+}
+
+/// Where a kind stands in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NavGroup {
+    Fleet,
+    Orchestration,
+    Administration,
+}
+
+impl NavGroup {
+    pub const ALL: &'static [Self] = &[Self::Fleet, Self::Orchestration, Self::Administration];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Fleet => "Fleet",
+            Self::Orchestration => "Orchestration",
+            Self::Administration => "Administration",
+        }
+    }
+}
+
+/// Everything that is the same for all resources of a kind.
+#[derive(Debug)]
+pub struct KindInfo {
+    pub kind: Kind,
+    /// "script profile", for sentences.
+    pub singular: &'static str,
+    /// "Script profiles", for headings.
+    pub plural: &'static str,
+    /// Path segment in the console and in the v2 API.
+    pub path: &'static str,
+    /// What one would want it for, shown where there is none yet.
+    pub purpose: &'static str,
+    pub fields: &'static [Field],
+    /// Default order: field names as in the `sort` parameter.
+    pub default_sort: &'static str,
+    pub view: Permission,
+    pub manage: Permission,
+    /// Group in the navigation, the letter after `g`, and the icon's name; none: no page.
+    pub nav: Option<Nav>,
+}
+
+/// A kind's entry in the navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct Nav {
+    pub group: NavGroup,
+    pub key: char,
+    pub icon: &'static str,
+}
+
+impl KindInfo {
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}
+
+impl Kind {
+    pub const ALL: &'static [Self] =
+        &[Self::Computer, Self::Script, Self::ScriptProfile, Self::Activity, Self::AccessGroup];
+
+    pub const fn info(self) -> &'static KindInfo {
+        match self {
+            Self::Computer => &computer::KIND,
+            Self::Script => &script::KIND,
+            Self::ScriptProfile => &script_profile::KIND,
+            Self::Activity => &activity::KIND,
+            Self::AccessGroup => &access_group::KIND,
+        }
+    }
+
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.info().path == path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Kind;
+    use crate::field::Column;
+    use crate::list::ListParams;
+
+    #[test]
+    fn every_kind_is_whole() {
+        let mut paths = HashSet::new();
+        let mut keys = HashSet::new();
+        for kind in Kind::ALL {
+            let info = kind.info();
+            assert_eq!(info.kind, *kind);
+            assert!(paths.insert(info.path), "{} twice", info.path);
+            if let Some(nav) = info.nav {
+                assert!(keys.insert(nav.key), "key {} twice", nav.key);
+            }
+            let titles = info.fields.iter().filter(|f| f.list.column == Column::Title).count();
+            assert_eq!(titles, 1, "{} needs one title column", info.path);
+            let mut names = HashSet::new();
+            for field in info.fields {
+                assert!(names.insert(field.name), "{}.{} twice", info.path, field.name);
+                if let Some(condition) = field.form.and_then(|f| f.shown_when) {
+                    assert!(info.field(condition.field).is_some(), "{}", condition.field);
+                }
+            }
+            assert!(ListParams::parse(*kind, [("sort", info.default_sort)]).is_ok());
+        }
+    }
+}
