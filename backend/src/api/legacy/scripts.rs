@@ -1,0 +1,142 @@
+//! Scripts: written and run here, for every client.
+
+use axum::http::StatusCode;
+use binnacle_shared::list::ListParams;
+use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch};
+use binnacle_shared::problem::Problems;
+use binnacle_shared::query::Subject;
+use binnacle_shared::{Kind, rules};
+use serde_json::{Map, Value, json};
+
+use super::parameters::Parameters;
+use crate::api::Api;
+use crate::api::context::Context;
+use crate::api::error::ApiError;
+use crate::api::landscape::condition;
+use crate::api::refusal;
+use crate::operation::create_script::{self, ScriptType};
+use crate::operation::edit_script;
+use crate::operation::execute_script::{self, Execution};
+use crate::store::list as store;
+use crate::store::person::{self, Person};
+use crate::store::script::ScriptFilter;
+
+/// A script as this API shows it, and what the newer one shows besides.
+fn encode(script: &Script, people: &[Person]) -> Result<Value, ApiError> {
+    let mut value = serde_json::to_value(script).map_err(ApiError::internal)?;
+    if let Some(fields) = value.as_object_mut() {
+        let creator = script.created_by.as_ref().map(|by| {
+            let email = people.iter().find(|p| p.id == by.id).map(|p| p.email.as_str());
+            json!({"id": by.id, "name": by.name, "email": email.unwrap_or_default()})
+        });
+        fields.insert("creator".into(), json!(creator));
+        let names: Vec<&str> = script.attachments.iter().map(|a| a.filename.as_str()).collect();
+        fields.insert("attachments".into(), json!(names));
+    }
+    Ok(value)
+}
+
+/// One script, with the address of who made it.
+async fn answer(api: &Api, context: &Context, script: &Script) -> Result<Value, ApiError> {
+    let mut conn = api.db.read().await?;
+    let people = person::list(&mut conn, context.person.account_id).await?;
+    encode(script, &people)
+}
+
+/// The parameters as the body that the model reads, the code decoded.
+fn body(parameters: &Parameters) -> Result<Value, ApiError> {
+    let mut fields = Map::new();
+    for name in ["title", "access_group"] {
+        if let Some(text) = parameters.text(name) {
+            fields.insert(name.into(), text.into());
+        }
+    }
+    // An empty user name clears it.
+    if let Some(text) = parameters.given("username") {
+        fields.insert("username".into(), text.into());
+    }
+    if let Some(number) = parameters.integer("time_limit")? {
+        fields.insert("time_limit".into(), number.into());
+    }
+    if let Some(code) = parameters.data("code")? {
+        fields.insert("code".into(), code.into());
+    }
+    Ok(Value::Object(fields))
+}
+
+/// The code's own faults have names in this API.
+fn refuse(problems: Problems) -> ApiError {
+    let [only] = problems.0.as_slice() else { return problems.into() };
+    let error = match (only.pointer.as_str(), only.code.as_ref()) {
+        ("/code", "interpreter") => "EmptyScriptInterpreter",
+        ("/code", "empty") => "EmptyScriptCode",
+        _ => return problems.into(),
+    };
+    ApiError::Named { status: StatusCode::BAD_REQUEST, error, problems }
+}
+
+/// `CreateScript`
+pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let new = NewScript::parse(&body(parameters)?).map_err(refuse)?;
+    let script_type = match parameters.text("script_type").map(str::to_ascii_uppercase).as_deref() {
+        None | Some("V1") => ScriptType::V1,
+        Some("V2") => ScriptType::V2,
+        Some(_) => return Err(ApiError::field("/script_type", "unknown", "Must be V1 or V2.")),
+    };
+    let made = create_script::run(api, context.actor(), &new, script_type)
+        .await
+        .map_err(|error| refusal::create_script(error, &new.title))?;
+    answer(api, context, &made).await
+}
+
+/// `EditScript`
+pub async fn edit(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let id = parameters.required_integer("script_id")?;
+    let patch = ScriptPatch::parse(&body(parameters)?).map_err(refuse)?;
+    let changed = edit_script::run(api, context.actor(), id, &patch).await?;
+    answer(api, context, &changed).await
+}
+
+/// `GetScripts`
+pub async fn list(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let params = page(Kind::Script, parameters)?;
+    let mut conn = api.db.read().await?;
+    let condition = ScriptFilter::Active.condition();
+    let page = store::page::<Script>(&mut conn, context.scope(), &params, condition).await?;
+    let people = person::list(&mut conn, context.person.account_id).await?;
+    page.items.iter().map(|script| encode(script, &people)).collect()
+}
+
+/// `limit` and `offset`, as every list here takes them.
+pub fn page(kind: Kind, parameters: &Parameters) -> Result<ListParams, ApiError> {
+    let pairs = ["limit", "offset"].into_iter().filter_map(|n| Some((n, parameters.text(n)?)));
+    ListParams::parse(kind, pairs).map_err(ApiError::Invalid)
+}
+
+/// `GetScriptCode`
+pub async fn code(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let id = parameters.required_integer("script_id")?;
+    let mut conn = api.db.read().await?;
+    let script: Option<Script> = store::read(&mut conn, context.scope(), id).await?;
+    let script = script.ok_or(ApiError::unknown(Kind::Script))?;
+    Ok(Code::join(&script.interpreter, &script.code).into())
+}
+
+/// `ExecuteScript`
+pub async fn execute(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let matching = condition(Subject::Computer, Some(parameters.required("query")?))?;
+    let time_limit = match parameters.integer("time_limit")? {
+        None => None,
+        Some(seconds) => {
+            Some(rules::time_limit(seconds).map_err(|v| ApiError::field("/time_limit", v.code, v.message))?)
+        }
+    };
+    let execution = Execution {
+        script_id: parameters.required_integer("script_id")?,
+        username: parameters.check("username", rules::username)?,
+        time_limit,
+        deliver_after: parameters.time("deliver_after")?,
+    };
+    let group = execute_script::run(api, context.actor(), &execution, matching).await?;
+    serde_json::to_value(group).map_err(ApiError::internal)
+}

@@ -1,0 +1,123 @@
+//! The HTTP side: dialects, their envelopes and errors. What it does is in `operation` and `store`.
+
+pub mod agent;
+pub mod body;
+pub mod context;
+pub mod error;
+mod landscape;
+mod layers;
+mod legacy;
+pub mod query;
+mod refusal;
+mod rewrite;
+pub mod routes;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::get;
+use tokio_util::sync::CancellationToken;
+
+use crate::assets;
+use crate::auth::limiter::LoginLimiter;
+use crate::operation::Services;
+use crate::operation::first_start::SERVER_UUID;
+use crate::store::{StoreError, account};
+use error::ApiError;
+
+/// The largest body that is read.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// Longest time that a handler may take before its caller is told to come again.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The prefixes under which every path of the v2 API is served.
+pub const PREFIXES: &[&str] = &["/api/v2", "/api"];
+
+/// What handlers work with. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Api(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    services: Services,
+    limiter: LoginLimiter,
+    server_uuid: String,
+    stopping: CancellationToken,
+}
+
+impl Api {
+    /// Streams end when `stopping` is cancelled.
+    pub async fn new(services: Services, stopping: CancellationToken) -> Result<Self, StoreError> {
+        let mut conn = services.db.read().await?;
+        let server_uuid = account::setting(&mut conn, SERVER_UUID).await?.unwrap_or_default();
+        drop(conn);
+        let limiter = LoginLimiter::default();
+        Ok(Self(Arc::new(Inner { services, limiter, server_uuid, stopping })))
+    }
+
+    fn for_agents(&self) -> agent::AgentApi {
+        agent::AgentApi {
+            db: self.db.clone(),
+            engine: self.engine.clone(),
+            keys: self.keys.clone(),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            server_uuid: self.0.server_uuid.clone(),
+            stop: self.0.stopping.clone(),
+        }
+    }
+
+    /// Whether the server is about to end.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
+    }
+
+    /// Slows down whoever guesses passwords.
+    pub fn limiter(&self) -> &LoginLimiter {
+        &self.0.limiter
+    }
+}
+
+impl Deref for Api {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0.services
+    }
+}
+
+/// Everything that the server answers.
+pub fn router(api: Api) -> Router {
+    let mut router = Router::new();
+    for prefix in PREFIXES {
+        for route in routes::table() {
+            let (path, handler) = route.mount(prefix, &api);
+            router = router.route(&path, handler);
+        }
+    }
+    let agents = agent::router(api.for_agents());
+    let inner = router
+        .route("/api", get(legacy::handle).post(legacy::handle))
+        .fallback(fallback)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(api)
+        .merge(agents);
+    // The path is rewritten before the router looks at it, which only a router around it can do.
+    let rewriting = tower::ServiceBuilder::new().map_request(rewrite::rewrite).service(inner);
+    layers::around(Router::new().fallback_service(rewriting))
+}
+
+/// What no route takes: a page of the console, or nothing.
+async fn fallback(request: Request) -> Response {
+    use axum::response::IntoResponse;
+    let path = request.uri().path();
+    let under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|p| p.starts_with('/'));
+    if ["/api", "/message-system", "/ping"].into_iter().any(under) {
+        return ApiError::NoSuchPath.into_response();
+    }
+    assets::serve(&request)
+}

@@ -1,0 +1,6 @@
+//! The subcommands of the binary.
+
+pub mod agent;
+mod local_agent;
+pub mod serve;
+pub mod user;

@@ -1,0 +1,234 @@
+//! What the server is told when it starts: defaults, then a file, then the environment, then
+//! the command line. The later one wins.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::Dict;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Every key that the file and the environment may set.
+const KEYS: &[&str] = &["listen", "data", "database", "local_agent", "log"];
+
+/// Name of the file that is read from the data directory when none is named.
+const FILE: &str = "binnacle.toml";
+
+/// How the server shall run.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Where keys, the embedded database and the local agent's state are kept.
+    pub data: PathBuf,
+    /// URL of the database; none: the embedded one in the data directory.
+    pub database: Option<String>,
+    /// Whether an agent for this machine runs beside the server.
+    #[serde(deserialize_with = "lenient_bool")]
+    pub local_agent: bool,
+    /// What is logged, in the notation of `RUST_LOG`.
+    pub log: String,
+}
+
+impl fmt::Debug for Config {
+    /// The database's URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("data", &self.data)
+            .field("database", &self.database.as_ref().map(|_| "…"))
+            .field("local_agent", &self.local_agent)
+            .field("log", &self.log)
+            .finish()
+    }
+}
+
+/// Settings of the command line. What is not said there is left out.
+#[derive(Clone, Debug, Default, Serialize, clap::Args)]
+pub struct Flags {
+    /// Address to listen on, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+
+    /// Directory for keys, embedded database and local agent
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+
+    /// Database, such as postgres://user:password@host/binnacle; embedded in the data directory if absent
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+
+    /// Run an agent for this machine beside the server
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub local_agent: bool,
+
+    /// What to log, such as info or binnacle=debug
+    #[arg(long, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+
+    /// Settings file; binnacle.toml in the data directory if absent
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Defaults {
+    listen: &'static str,
+    data: &'static str,
+    local_agent: bool,
+    log: &'static str,
+}
+
+const DEFAULTS: Defaults = Defaults { listen: "127.0.0.1:8080", data: "data", local_agent: false, log: "info" };
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: there is no such file")]
+    Missing { file: String },
+    #[error("{file}: unknown key “{key}”{hint}; known are {}", KEYS.join(", "))]
+    UnknownKey { file: String, key: String, hint: String },
+    #[error("{0}")]
+    Invalid(Box<figment::Error>),
+}
+
+impl From<figment::Error> for ConfigError {
+    fn from(error: figment::Error) -> Self {
+        Self::Invalid(Box::new(error))
+    }
+}
+
+impl Config {
+    /// Reads all sources.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let environment = Env::prefixed("BINNACLE_").only(KEYS);
+        let without_file =
+            Figment::from(Serialized::defaults(DEFAULTS)).merge(environment.clone()).merge(Serialized::defaults(flags));
+        let file = match &flags.config {
+            Some(file) if !file.is_file() => {
+                return Err(ConfigError::Missing { file: file.display().to_string() });
+            }
+            Some(file) => Some(file.clone()),
+            // The data directory is what the other sources say: its own file cannot move it.
+            None => Some(without_file.extract_inner::<PathBuf>("data")?.join(FILE)).filter(|file| file.is_file()),
+        };
+        let Some(file) = file else {
+            return Ok(without_file.extract()?);
+        };
+        check_keys(&file)?;
+        let config = Figment::from(Serialized::defaults(DEFAULTS))
+            .merge(Toml::file_exact(&file))
+            .merge(environment)
+            .merge(Serialized::defaults(flags))
+            .extract()?;
+        Ok(config)
+    }
+
+    /// Where the embedded database is kept.
+    pub fn embedded_database(&self) -> PathBuf {
+        self.data.join("binnacle.db")
+    }
+
+    /// The database's URL, with the embedded one spelled out.
+    pub fn database_url(&self) -> String {
+        let embedded = || format!("sqlite:{}", self.embedded_database().display());
+        self.database.clone().unwrap_or_else(embedded)
+    }
+}
+
+/// The first administrator's password, if the environment sets it. It is no setting of the
+/// file, so that it does not stay on the disk.
+pub fn admin_password() -> Option<String> {
+    std::env::var("BINNACLE_ADMIN_PASSWORD").ok().filter(|p| !p.is_empty())
+}
+
+fn check_keys(file: &Path) -> Result<(), ConfigError> {
+    let table: Dict = Figment::from(Toml::file_exact(file)).extract()?;
+    let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) else {
+        return Ok(());
+    };
+    let hint = if key == "admin_password" {
+        " (only BINNACLE_ADMIN_PASSWORD in the environment sets it)".to_owned()
+    } else {
+        nearest(key).map_or_else(String::new, |known| format!(", did you mean “{known}”?"))
+    };
+    Err(ConfigError::UnknownKey { file: file.display().to_string(), key: key.clone(), hint })
+}
+
+/// The known key that is most alike, unless none is.
+fn nearest(key: &str) -> Option<&'static str> {
+    KEYS.iter()
+        .map(|known| (strsim::jaro_winkler(key, known), *known))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+/// `1`, `yes` and `on` are usual in an environment.
+fn lenient_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Bool(bool),
+        Number(i64),
+        Text(String),
+    }
+    match Value::deserialize(deserializer)? {
+        Value::Bool(value) => Ok(value),
+        Value::Number(0) => Ok(false),
+        Value::Number(1) => Ok(true),
+        Value::Text(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Ok(true),
+            "false" | "no" | "off" | "" => Ok(false),
+            _ => Err(de::Error::custom("must be true or false")),
+        },
+        Value::Number(_) => Err(de::Error::custom("must be true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, ConfigError, Flags, nearest};
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("binnacle.toml"), "listen = \"[::1]:1\"\nlog = \"debug\"\n").unwrap();
+        let flags = Flags { data: Some(dir.path().to_owned()), listen: Some("127.0.0.1:0".into()), ..Flags::default() };
+        let config = Config::load(&flags).unwrap();
+        assert_eq!((config.listen.as_str(), config.log.as_str()), ("127.0.0.1:0", "debug"));
+        assert!(config.database_url().ends_with("/binnacle.db"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_nearest_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.toml");
+        std::fs::write(&file, "databse = \"x\"\n").unwrap();
+        let flags = Flags { config: Some(file), ..Flags::default() };
+        let message = Config::load(&flags).unwrap_err().to_string();
+        assert!(message.contains("“databse”, did you mean “database”?"), "{message}");
+        assert_eq!(nearest("zzz"), None);
+    }
+
+    #[test]
+    fn a_named_file_must_be_there() {
+        let flags = Flags { config: Some("/nowhere/x.toml".into()), ..Flags::default() };
+        assert!(matches!(Config::load(&flags), Err(ConfigError::Missing { .. })));
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let flags = Flags { database: Some("postgres://u:secret@h/d".into()), ..Flags::default() };
+        let config = Config::load(&flags).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,14 @@
+//! Binnacle: a fleet console, its server and its agent.
+
+pub mod agent;
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod keys;
+pub mod operation;
+pub mod protocol;
+pub mod store;

@@ -1,0 +1,35 @@
+//! Archives a script and the profiles that use it.
+
+use binnacle_shared::model::landscape::script::ScriptStatus;
+
+use super::{Actor, Services};
+use crate::engine::Effects;
+use crate::store::{Scope, StoreError, script, script_profile};
+
+/// Why the script was not archived.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such script")]
+    Unknown,
+    #[error("The script is redacted; it cannot be archived.")]
+    Redacted,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Archiving what is archived already changes nothing.
+pub async fn run(services: &Services, actor: Actor<'_>, id: i64) -> Result<(), Error> {
+    let now = services.clock.now();
+    let mut conn = services.db.write().await?;
+    let present = script::usable(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
+    if present.status == ScriptStatus::Redacted {
+        return Err(Error::Redacted);
+    }
+    script::set_status(&mut conn, actor.scope, id, ScriptStatus::Archived).await?;
+    // Every profile of the script, also one that a narrower scope would hide.
+    let whole = Scope::account(actor.scope.account_id());
+    script_profile::archive(&mut conn, &whole, script_profile::of_script(id), now).await?;
+    conn.commit().await?;
+    services.engine.publish(Effects::plan_changed()).await?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Changes a script profile, and plans anew when its trigger moved.
+
+use binnacle_shared::Problems;
+use binnacle_shared::model::landscape::script_profile::{ScriptProfile, ScriptProfilePatch, TriggerPatch};
+
+use super::create_script_profile::{self, check_reach, limits};
+use super::{Actor, Services};
+use crate::engine::{Effects, first_run};
+use crate::store::association::Reach;
+use crate::store::script_profile::{NewSchedule, StoredTrigger};
+use crate::store::{StoreError, list, script_profile};
+
+/// Why the profile was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such script profile")]
+    Unknown,
+    #[error("The script profile is archived; it cannot be changed any more.")]
+    Archived,
+    #[error("{0}")]
+    Invalid(Problems),
+    /// What can also go wrong when a profile is made.
+    #[error(transparent)]
+    Rule(create_script_profile::Error),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Rule(error.into())
+    }
+}
+
+impl From<create_script_profile::Error> for Error {
+    fn from(error: create_script_profile::Error) -> Self {
+        Self::Rule(error)
+    }
+}
+
+/// Checks and stores the change.
+pub async fn run(
+    services: &Services,
+    actor: Actor<'_>,
+    id: i64,
+    patch: &ScriptProfilePatch,
+) -> Result<ScriptProfile, Error> {
+    let now = services.clock.now();
+    let mut conn = services.db.write().await?;
+    let present = script_profile::for_update(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
+    if present.archived {
+        return Err(Error::Archived);
+    }
+    patch.check_trigger_type(present.trigger.trigger_type()).map_err(Error::Invalid)?;
+    let limits = limits(&mut conn, actor.scope).await?;
+    if patch.all_computers.is_some() || patch.tags.is_some() {
+        let reach = Reach::Draft {
+            access_group_id: present.access_group_id,
+            all_computers: patch.all_computers.unwrap_or(present.all_computers),
+            tags: patch.tags.as_ref().unwrap_or(&present.tags),
+        };
+        check_reach(&mut conn, present.account_id, &reach, &limits).await?;
+    }
+    let schedule = match changed_trigger(&present.trigger, patch.trigger.as_ref()) {
+        None => None,
+        Some(trigger) => {
+            let next_run_at = first_run(&trigger, &limits, present.last_planned_at, now);
+            if next_run_at.is_none() {
+                return Err(create_script_profile::Error::NeverRuns.into());
+            }
+            Some(NewSchedule { trigger, next_run_at })
+        }
+    };
+    script_profile::update(&mut conn, id, patch, schedule.as_ref(), now).await?;
+    let changed = list::read(&mut conn, actor.scope, id).await?;
+    conn.commit().await?;
+    services.engine.publish(Effects::plan_changed()).await?;
+    changed.ok_or(Error::Unknown)
+}
+
+/// The trigger after the change; none when it stays as it is. Setting it to what it is already
+/// must not make a finished profile run again: forms send every field back.
+fn changed_trigger(present: &StoredTrigger, patch: Option<&TriggerPatch>) -> Option<StoredTrigger> {
+    let trigger = match (present, patch?) {
+        (StoredTrigger::OneTime { .. }, TriggerPatch::OneTime { timestamp }) => {
+            StoredTrigger::OneTime { run_at: *timestamp }
+        }
+        (
+            StoredTrigger::Recurring { cron, start_after },
+            TriggerPatch::Recurring { interval, start_after: new_start },
+        ) => StoredTrigger::Recurring {
+            cron: interval.clone().unwrap_or_else(|| cron.clone()),
+            start_after: new_start.unwrap_or(*start_after),
+        },
+        // An event has nothing to change, another type was refused before.
+        _ => return None,
+    };
+    (trigger != *present).then_some(trigger)
+}

@@ -1,0 +1,244 @@
+//! One pool, connection and row for both databases.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query_sqlx::SqlxBinder;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{
+    AssertSqlSafe, ColumnIndex, Decode, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool,
+    Transaction, Type,
+};
+
+use super::error::StoreError;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The database. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Db(Pool);
+
+#[derive(Clone, Debug)]
+enum Pool {
+    /// SQLite has one writer. A pool of one connection for it queues the writers fairly, where
+    /// the database itself would let them try again and again.
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database, which is made if it is not there, and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self> {
+        let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.application_name("binnacle");
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await?;
+            Self(Pool::Postgres(pool))
+        } else {
+            let path = url.strip_prefix("sqlite:").unwrap_or(url);
+            Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await?
+        };
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit that was answered survives a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self(Pool::Sqlite { readers, writer }))
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        let (result, newest) = match &self.0 {
+            Pool::Sqlite { writer, .. } => (SQLITE_MIGRATIONS.run(writer).await, &SQLITE_MIGRATIONS),
+            Pool::Postgres(pool) => (POSTGRES_MIGRATIONS.run(pool).await, &POSTGRES_MIGRATIONS),
+        };
+        let newest = newest.iter().map(|m| m.version).max().unwrap_or_default();
+        result.map_err(|error| match error {
+            MigrateError::VersionMissing(version) if version > newest => StoreError::Newer(version),
+            other => StoreError::Migration(other),
+        })
+    }
+
+    /// For reading. On SQLite this cannot write.
+    pub async fn read(&self) -> Result<Conn> {
+        Ok(Conn(match &self.0 {
+            Pool::Sqlite { readers, .. } => Inner::SqliteTx(readers.begin().await?),
+            Pool::Postgres(pool) => Inner::PostgresTx(pool.begin().await?),
+        }))
+    }
+
+    /// For a change. Nothing is kept until [`Conn::commit`].
+    pub async fn write(&self) -> Result<Conn> {
+        Ok(Conn(match &self.0 {
+            // IMMEDIATE takes the write lock first: no change fails half-way because of another.
+            Pool::Sqlite { writer, .. } => Inner::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Postgres(pool) => Inner::PostgresTx(pool.begin().await?),
+        }))
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.0, Pool::Postgres(_))
+    }
+
+    pub async fn close(&self) {
+        match &self.0 {
+            Pool::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection in a transaction.
+#[derive(Debug)]
+pub struct Conn(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    SqliteTx(Transaction<'static, Sqlite>),
+    PostgresTx(Transaction<'static, Postgres>),
+}
+
+enum Link<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Conn {
+    fn link(&mut self) -> Link<'_> {
+        match &mut self.0 {
+            Inner::SqliteTx(tx) => Link::Sqlite(&mut *tx),
+            Inner::PostgresTx(tx) => Link::Postgres(&mut *tx),
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.0, Inner::PostgresTx(_))
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            Inner::SqliteTx(tx) => tx.commit().await?,
+            Inner::PostgresTx(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    pub async fn fetch_all(&mut self, statement: &impl SqlxBinder) -> Result<Vec<Row>> {
+        Ok(match self.link() {
+            Link::Sqlite(c) => {
+                let (sql, values) = statement.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values).fetch(c).map_ok(Row::Sqlite).try_collect().await?
+            }
+            Link::Postgres(c) => {
+                let (sql, values) = statement.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values).fetch(c).map_ok(Row::Postgres).try_collect().await?
+            }
+        })
+    }
+
+    pub async fn fetch_optional(&mut self, statement: &impl SqlxBinder) -> Result<Option<Row>> {
+        Ok(self.fetch_all(statement).await?.into_iter().next())
+    }
+
+    /// The one row that an aggregate or a `RETURNING` gives.
+    pub async fn fetch_one(&mut self, statement: &impl SqlxBinder) -> Result<Row> {
+        let row = self.fetch_optional(statement).await?;
+        row.ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Runs a statement and tells how many rows it touched.
+    pub async fn execute(&mut self, statement: &impl SqlxBinder) -> Result<u64> {
+        Ok(match self.link() {
+            Link::Sqlite(c) => {
+                let (sql, values) = statement.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values).execute(c).await?.rows_affected()
+            }
+            Link::Postgres(c) => {
+                let (sql, values) = statement.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values).execute(c).await?.rows_affected()
+            }
+        })
+    }
+}
+
+/// A row of either database.
+#[derive(Debug)]
+pub enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// A type that both databases give.
+pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl Row {
+    pub fn get<T: Column>(&self, column: &str) -> Result<T>
+    where
+        for<'a> &'a str: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
+    {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    /// A point in time, stored in microseconds.
+    pub fn time(&self, column: &str) -> Result<jiff::Timestamp> {
+        from_micros(self.get(column)?)
+    }
+
+    pub fn optional_time(&self, column: &str) -> Result<Option<jiff::Timestamp>> {
+        self.get::<Option<i64>>(column)?.map(from_micros).transpose()
+    }
+
+    /// A value that is one of a few words.
+    pub fn word<T>(&self, column: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+        let text: String = self.get(column)?;
+        parse(&text).ok_or(StoreError::Unreadable { what: column, value: text })
+    }
+}
+
+fn from_micros(micros: i64) -> Result<jiff::Timestamp> {
+    jiff::Timestamp::from_microsecond(micros)
+        .map_err(|_| StoreError::Unreadable { what: "time", value: micros.to_string() })
+}
+
+/// How times are stored.
+pub fn micros(time: jiff::Timestamp) -> i64 {
+    time.as_microsecond()
+}

@@ -1,0 +1,201 @@
+//! Lists of every kind, through one path: scope, filter, search, sort and page, all in SQL.
+
+use binnacle_shared::Kind;
+use binnacle_shared::field::{Field, Widget};
+use binnacle_shared::list::{FieldFilter, ListParams, Page};
+use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, NullOrdering, Order, SelectStatement};
+
+use super::{Conn, Result, Row, Scope};
+
+/// A kind whose rows the store can list and read.
+pub trait Listed: Sized + Send {
+    const KIND: Kind;
+
+    /// The rows in scope, with what has to be joined to them, and no columns yet.
+    fn source(scope: &Scope) -> SelectStatement;
+
+    /// Adds the columns that [`Listed::decode`] reads.
+    fn columns(select: &mut SelectStatement);
+
+    /// What a field of the registry is in SQL. A field that lists can sort, search or filter by
+    /// and that has no expression here fails the test below.
+    fn field(name: &str) -> Option<FieldSql>;
+
+    /// The row's number, which also decides the order of equals.
+    fn id() -> Expr;
+
+    fn decode(row: &Row) -> Result<Self>;
+
+    /// Reads what other tables hold of these items, for all of them at once.
+    fn complete(conn: &mut Conn, items: &mut [Self]) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A field in SQL, by the type of its values.
+#[derive(Clone, Debug)]
+pub enum FieldSql {
+    Text(Expr),
+    Integer(Expr),
+    Boolean(Expr),
+    /// A time, stored as a number that may be null.
+    Time(Expr),
+    /// Not a column: the values are matched by a condition of their own.
+    Values(fn(Vec<String>) -> Condition),
+}
+
+/// The part of a list that was asked for, and the number of all that match.
+pub async fn page<T: Listed>(conn: &mut Conn, scope: &Scope, params: &ListParams, also: Condition) -> Result<Page<T>> {
+    let mut rows = T::source(scope);
+    rows.cond_where(also);
+    for filter in &params.filters {
+        rows.cond_where(filter_condition::<T>(filter));
+    }
+    if let Some(words) = &params.search {
+        rows.cond_where(search_condition::<T>(words));
+    }
+    let count = rows.clone().expr_as(Expr::cust("COUNT(*)"), "count").take();
+    let total: i64 = conn.fetch_one(&count).await?.get("count")?;
+    let total = total.unsigned_abs();
+    if params.limit == 0 || params.offset >= total {
+        return Ok(Page { items: Vec::new(), total });
+    }
+    T::columns(&mut rows);
+    order::<T>(&mut rows, params);
+    rows.limit(params.limit.into()).offset(params.offset);
+    let mut items = conn.fetch_all(&rows).await?.iter().map(T::decode).collect::<Result<Vec<T>>>()?;
+    T::complete(conn, &mut items).await?;
+    Ok(Page { items, total })
+}
+
+/// All rows that match a condition, without paging; for the few that an operation touches.
+pub async fn all<T: Listed>(conn: &mut Conn, scope: &Scope, also: Condition) -> Result<Vec<T>> {
+    let params = ListParams { limit: binnacle_shared::list::LIMIT_MAX, ..ListParams::default() };
+    Ok(page(conn, scope, &params, also).await?.items)
+}
+
+/// One row, if it exists and is in scope.
+pub async fn read<T: Listed>(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Option<T>> {
+    let mut rows = T::source(scope);
+    rows.and_where(T::id().eq(id));
+    T::columns(&mut rows);
+    let Some(row) = conn.fetch_optional(&rows).await? else { return Ok(None) };
+    let mut items = [T::decode(&row)?];
+    T::complete(conn, &mut items).await?;
+    let [item] = items;
+    Ok(Some(item))
+}
+
+/// `word` as a pattern that finds it anywhere, in lower case.
+pub fn contains(word: &str) -> LikeExpr {
+    let mut pattern = String::with_capacity(word.len() + 2);
+    pattern.push('%');
+    for c in word.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
+}
+
+/// A text column that holds a word, whatever the case.
+pub fn contains_word(column: Expr, word: &str) -> Expr {
+    Expr::from(Func::lower(column)).like(contains(word))
+}
+
+fn search_condition<T: Listed>(words: &str) -> Condition {
+    let searchable: Vec<Expr> = fields::<T>(|f| f.list.searchable)
+        .filter_map(|field| match T::field(field.name)? {
+            FieldSql::Text(column) => Some(column),
+            _ => None,
+        })
+        .collect();
+    words.split_whitespace().fold(Condition::all(), |all, word| {
+        let any = searchable.iter().fold(Condition::any(), |any, column| any.add(contains_word(column.clone(), word)));
+        all.add(any)
+    })
+}
+
+fn filter_condition<T: Listed>(filter: &FieldFilter) -> Condition {
+    let values = &filter.values;
+    let nothing = || Condition::all().add(Expr::val(1).eq(0));
+    let Some(field) = T::field(filter.field) else { return nothing() };
+    match field {
+        FieldSql::Text(column) => Condition::all().add(column.is_in(values.clone())),
+        FieldSql::Integer(column) | FieldSql::Time(column) => {
+            let numbers: Vec<i64> = values.iter().filter_map(|v| v.parse().ok()).collect();
+            Condition::all().add(column.is_in(numbers))
+        }
+        FieldSql::Boolean(column) => {
+            let wanted: Vec<bool> = values.iter().filter_map(|v| v.to_ascii_lowercase().parse().ok()).collect();
+            Condition::all().add(column.is_in(wanted))
+        }
+        FieldSql::Values(condition) => condition(values.clone()),
+    }
+}
+
+fn order<T: Listed>(rows: &mut SelectStatement, params: &ListParams) {
+    let default;
+    let sort = if params.sort.is_empty() {
+        default = ListParams::parse(T::KIND, [("sort", T::KIND.info().default_sort)]);
+        default.as_ref().map(|p| p.sort.as_slice()).unwrap_or_default()
+    } else {
+        &params.sort
+    };
+    let mut last = Order::Asc;
+    for by in sort {
+        last = if by.descending { Order::Desc } else { Order::Asc };
+        match T::field(by.field) {
+            Some(FieldSql::Text(column)) => {
+                rows.order_by_expr(Func::lower(column).into(), last.clone());
+            }
+            Some(FieldSql::Integer(column) | FieldSql::Boolean(column)) => {
+                rows.order_by_expr(column, last.clone());
+            }
+            Some(FieldSql::Time(column)) => {
+                rows.order_by_expr_with_nulls(column, last.clone(), NullOrdering::Last);
+            }
+            Some(FieldSql::Values(_)) | None => {}
+        }
+    }
+    rows.order_by_expr(T::id(), last);
+}
+
+fn fields<T: Listed>(wanted: impl Fn(&Field) -> bool) -> impl Iterator<Item = &'static Field> {
+    T::KIND.info().fields.iter().filter(move |f| wanted(f))
+}
+
+/// Every field that the registry promises to sort, search or filter by must be in SQL.
+pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
+    fields::<T>(|f| f.list.sortable || f.list.searchable || f.list.filterable)
+        .filter(|f| {
+            let sql = T::field(f.name);
+            let fits = match &sql {
+                None => false,
+                Some(FieldSql::Text(_)) => true,
+                Some(FieldSql::Values(_)) => !f.list.sortable && !f.list.searchable,
+                Some(FieldSql::Integer(_) | FieldSql::Boolean(_)) => !f.list.searchable,
+                Some(FieldSql::Time(_)) => matches!(f.widget, Widget::Time) && !f.list.searchable,
+            };
+            !fits
+        })
+        .map(|f| f.name)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing_fields;
+    use binnacle_shared::model::landscape::activity::Activity;
+    use binnacle_shared::model::landscape::computer::Computer;
+    use binnacle_shared::model::landscape::script::Script;
+    use binnacle_shared::model::landscape::script_profile::ScriptProfile;
+
+    #[test]
+    fn the_registrys_promises_are_kept_in_sql() {
+        assert!(missing_fields::<Computer>().is_empty(), "{:?}", missing_fields::<Computer>());
+        assert!(missing_fields::<Script>().is_empty(), "{:?}", missing_fields::<Script>());
+        assert!(missing_fields::<ScriptProfile>().is_empty(), "{:?}", missing_fields::<ScriptProfile>());
+        assert!(missing_fields::<Activity>().is_empty(), "{:?}", missing_fields::<Activity>());
+    }
+}

@@ -1,0 +1,176 @@
+//! A server that a test speaks for: each request waits until the test answers it.
+
+use std::{net::SocketAddr, path::Path, process::Stdio};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use binnacle::protocol::{ClientPayload, Message, ServerPayload, digest::type_digest, payload::ping_answer};
+use tokio::{
+    net::TcpListener,
+    process::{Child, Command},
+    sync::{mpsc, oneshot},
+};
+
+/// The types a computer may send once it is accepted.
+pub const ACCEPTED: [&str; 4] = ["computer-info", "operation-output", "operation-result", "resynchronize"];
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+pub struct Exchange {
+    pub headers: HeaderMap,
+    pub payload: ClientPayload,
+    reply: oneshot::Sender<Option<ServerPayload>>,
+}
+
+impl Exchange {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn kinds(&self) -> Vec<&str> {
+        self.payload.messages.iter().map(Message::kind).collect()
+    }
+
+    /// The number of the message that would follow those of this request.
+    pub fn end(&self) -> i64 {
+        self.payload.sequence + i64::try_from(self.payload.messages.len()).unwrap()
+    }
+
+    /// Answers with messages, confirming all that came.
+    pub fn answer(self, messages: Vec<Message>) {
+        let end = self.end();
+        self.answer_wanting(Some(end), messages);
+    }
+
+    pub fn answer_wanting(self, next_expected_sequence: Option<i64>, messages: Vec<Message>) {
+        let told = self.payload.client_accepted_types.clone();
+        let answer = ServerPayload {
+            server_uuid: "stub".into(),
+            server_api: "3.3".into(),
+            messages,
+            next_expected_sequence,
+            next_exchange_token: Some(b"token".to_vec()),
+            // What was told once is remembered; the list of types never changes in these tests.
+            client_accepted_types_hash: Some(told.map_or_else(types_of_agent, |types| type_digest(types).to_vec())),
+        };
+        self.reply.send(Some(answer)).unwrap();
+    }
+
+    /// Answers with an error of the server.
+    pub fn fail(self) {
+        self.reply.send(None).unwrap();
+    }
+}
+
+fn types_of_agent() -> Vec<u8> {
+    let names = [
+        "accepted-types",
+        "execute-script",
+        "operation-output",
+        "registration",
+        "resynchronize",
+        "set-id",
+        "set-intervals",
+        "unknown-id",
+    ];
+    type_digest(names).to_vec()
+}
+
+#[derive(Clone)]
+struct Desk {
+    exchanges: mpsc::UnboundedSender<Exchange>,
+    pings: mpsc::UnboundedSender<oneshot::Sender<bool>>,
+}
+
+pub struct Stub {
+    pub address: SocketAddr,
+    exchanges: mpsc::UnboundedReceiver<Exchange>,
+    pub pings: mpsc::UnboundedReceiver<oneshot::Sender<bool>>,
+}
+
+impl Stub {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (exchange_sender, exchanges) = mpsc::unbounded_channel();
+        let (ping_sender, pings) = mpsc::unbounded_channel();
+        let router = Router::new()
+            .route("/message-system", post(message_system))
+            .route("/ping", post(ping))
+            .with_state(Desk { exchanges: exchange_sender, pings: ping_sender });
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, exchanges, pings }
+    }
+
+    /// The next exchange. An agent that does not call in a while has failed the test.
+    pub async fn next(&mut self) -> Exchange {
+        let next = tokio::time::timeout(std::time::Duration::from_secs(30), self.exchanges.recv());
+        next.await.expect("no exchange came").unwrap()
+    }
+
+    /// Answers exchanges without messages until one brings a message of this type.
+    pub async fn next_with(&mut self, kind: &str) -> Exchange {
+        loop {
+            let exchange = self.next().await;
+            if exchange.kinds().contains(&kind) {
+                return exchange;
+            }
+            exchange.answer(vec![]);
+        }
+    }
+
+    /// Starts the real agent with its state in this directory.
+    pub fn agent(&self, data: &Path, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_binnacle"))
+            .args(["agent", "--server", &format!("http://{}", self.address), "--data"])
+            .arg(data)
+            .args(arguments)
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+
+    /// Leads a new agent through registration, until it may send everything.
+    pub async fn register(&mut self) {
+        let hello = self.next().await;
+        assert_eq!(hello.payload.messages, []);
+        hello.answer_wanting(None, vec![accepted_types(&["register"])]);
+        let wish = self.next().await;
+        assert_eq!(wish.kinds(), ["register"]);
+        wish.answer_wanting(None, vec![set_id("secure-1")]);
+        self.next().await.answer(vec![accepted_types(&ACCEPTED)]);
+        self.next_with("computer-info").await.answer(vec![]);
+    }
+}
+
+pub fn accepted_types(types: &[&str]) -> Message {
+    binnacle::protocol::registration::accepted_types(types.iter().copied())
+}
+
+pub fn set_id(secure_id: &str) -> Message {
+    binnacle::protocol::registration::set_id(secure_id, "42")
+}
+
+async fn message_system(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Vec<u8>, StatusCode> {
+    let payload = ClientPayload::decode(&body).unwrap();
+    let (reply, answer) = oneshot::channel();
+    // A test that is over answers nothing any more.
+    let _ = desk.exchanges.send(Exchange { headers, payload, reply });
+    match answer.await {
+        Ok(Some(answer)) => Ok(answer.encode()),
+        _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+async fn ping(State(desk): State<Desk>, body: String) -> Result<Vec<u8>, StatusCode> {
+    assert!(body.starts_with("insecure_id=42&wait="), "{body}");
+    let (reply, answer) = oneshot::channel();
+    let _ = desk.pings.send(reply);
+    answer.await.map(ping_answer).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}

@@ -1,0 +1,5 @@
+//! The engine on both databases, with a clock that the tests move.
+
+mod activities;
+mod firing;
+pub mod fixture;
