@@ -3,6 +3,7 @@
 use crate::registry::Kind;
 
 /// A field of a resource.
+#[must_use]
 #[derive(Debug)]
 pub struct Field {
     /// Name on the wire; a nested one is written with slashes (`trigger/interval`).
@@ -17,6 +18,42 @@ pub struct Field {
 }
 
 impl Field {
+    /// A field that is shown in details and nowhere else, until more is said.
+    pub const fn new(name: &'static str, label: &'static str, widget: Widget) -> Self {
+        let list = ListUse { column: Column::No, sortable: false, searchable: false, filterable: false };
+        Self { name, label, help: "", widget, list, form: None }
+    }
+
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
+        self
+    }
+
+    pub const fn column(mut self, column: Column) -> Self {
+        self.list.column = column;
+        self
+    }
+
+    pub const fn sortable(mut self) -> Self {
+        self.list.sortable = true;
+        self
+    }
+
+    pub const fn searchable(mut self) -> Self {
+        self.list.searchable = true;
+        self
+    }
+
+    pub const fn filterable(mut self) -> Self {
+        self.list.filterable = true;
+        self
+    }
+
+    pub const fn form(mut self, form: FormUse) -> Self {
+        self.form = Some(form);
+        self
+    }
+
     /// The field's JSON pointer, as in `FieldError::pointer`.
     pub fn pointer(&self) -> String {
         format!("/{}", self.name)
@@ -49,6 +86,7 @@ pub enum Column {
 }
 
 /// How forms use a field.
+#[must_use]
 #[derive(Clone, Copy, Debug)]
 pub struct FormUse {
     /// The heading it stands under.
@@ -60,6 +98,36 @@ pub struct FormUse {
     pub shown_when: Option<Condition>,
     /// Half of the form's width.
     pub half: bool,
+}
+
+impl FormUse {
+    /// Must be given, and can be changed later.
+    pub const fn required(group: &'static str) -> Self {
+        Self { group, required: true, editable: true, shown_when: None, half: false }
+    }
+
+    /// May be left out.
+    pub const fn optional(group: &'static str) -> Self {
+        Self { required: false, ..Self::required(group) }
+    }
+
+    /// Cannot be changed after creation.
+    pub const fn fixed(mut self) -> Self {
+        self.editable = false;
+        self
+    }
+
+    /// Takes half of the form's width.
+    pub const fn half(mut self) -> Self {
+        self.half = true;
+        self
+    }
+
+    /// Shown only while another field has one of these values.
+    pub const fn when(mut self, field: &'static str, one_of: &'static [&'static str]) -> Self {
+        self.shown_when = Some(Condition { field, one_of });
+        self
+    }
 }
 
 /// A field (by name) has one of these values.

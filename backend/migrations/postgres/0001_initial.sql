@@ -203,6 +203,7 @@ CREATE TABLE activity (
     completed_at          BIGINT,
     result_code           BIGINT,
     result_text           TEXT,
+    exit_code             BIGINT,
     output_truncated      BOOLEAN NOT NULL
 );
 CREATE INDEX activity_parent ON activity (parent_id, status);

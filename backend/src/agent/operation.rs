@@ -107,7 +107,11 @@ async fn forward(agent: &Agent, id: i64, mut pieces: mpsc::Receiver<String>) -> 
 }
 
 /// Stores a result and closes its order, in one step.
-async fn finish(agent: &Agent, result: OperationResult) -> Result<(), AgentError> {
+async fn finish(agent: &Agent, mut result: OperationResult) -> Result<(), AgentError> {
+    // A server that does not stream output knows nothing of our additions.
+    if !agent.store.accepts(kind::OPERATION_OUTPUT).await? {
+        result.exit_code = None;
+    }
     let mut transaction = agent.store.begin().await?;
     if store::finish_operation(&mut transaction, result.operation_id).await? {
         queue::queue(&mut transaction, result.to_message(), agent.surroundings.now()).await?;

@@ -6,6 +6,7 @@ mod workspace;
 use std::{
     collections::BTreeMap,
     fs, io,
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -245,21 +246,27 @@ fn kill_group(child: &Child) {
     }
 }
 
-fn result(operation_id: i64, status: ExitStatus, end: End, text: String) -> OperationResult {
-    let failed = |code: Option<FailureCode>, result_text| OperationResult {
-        operation_id,
-        succeeded: false,
-        result_code: code.map(FailureCode::number),
-        result_text,
-    };
-    match end {
-        End::TimeLimit => failed(Some(FailureCode::TimeLimit), text),
-        End::Stopped => failed(None, format!("{text}\nThe agent was stopped while this script ran, and ended it.")),
-        End::Exit if status.success() => {
-            OperationResult { operation_id, succeeded: true, result_code: None, result_text: text }
+fn result(operation_id: i64, status: ExitStatus, end: End, result_text: String) -> OperationResult {
+    let (result_code, exit_code, result_text) = match end {
+        End::TimeLimit => (Some(FailureCode::TimeLimit), None, result_text),
+        End::Stopped => {
+            (None, None, format!("{result_text}\nThe agent was stopped while this script ran, and ended it."))
         }
-        End::Exit => failed(Some(FailureCode::ExitStatus), text),
+        End::Exit if status.success() => (None, exit_code(status), result_text),
+        End::Exit => (Some(FailureCode::ExitStatus), exit_code(status), result_text),
+    };
+    OperationResult {
+        operation_id,
+        succeeded: end == End::Exit && status.success(),
+        result_code: result_code.map(FailureCode::number),
+        exit_code,
+        result_text,
     }
+}
+
+/// As a shell says it: the status, or 128 and the number of the signal that ended the process.
+fn exit_code(status: ExitStatus) -> Option<i64> {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).map(i64::from)
 }
 
 fn check_interpreter(interpreter: &str) -> Result<(), String> {

@@ -52,7 +52,13 @@ pub async fn deliver(
             }
             Err(text) => {
                 let text = text.to_owned();
-                let result = ActivityResult { status: ActivityStatus::Failed, code: None, text, truncated: false };
+                let result = ActivityResult {
+                    status: ActivityStatus::Failed,
+                    code: None,
+                    exit_code: None,
+                    text,
+                    truncated: false,
+                };
                 activity::set_result(conn, id, &result, now).await?;
             }
         }

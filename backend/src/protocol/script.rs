@@ -126,6 +126,9 @@ pub struct OperationResult {
     pub operation_id: i64,
     pub succeeded: bool,
     pub result_code: Option<i64>,
+    /// What the script's process ended with: Binnacle's own addition, told only to servers that
+    /// take it.
+    pub exit_code: Option<i64>,
     pub result_text: String,
 }
 
@@ -136,25 +139,28 @@ impl OperationResult {
             operation_id: message.require_int("operation-id")?,
             succeeded: message.require_int("status")? == STATUS_SUCCEEDED,
             result_code: message.int("result-code"),
+            exit_code: message.int("exit-code"),
             result_text: message.text("result-text").unwrap_or_default().to_owned(),
         })
     }
 
     /// The message that reports the end.
     pub fn to_message(&self) -> Message {
-        let message = Message::new(kind::OPERATION_RESULT)
+        let mut message = Message::new(kind::OPERATION_RESULT)
             .with("operation-id", self.operation_id)
             .with("status", if self.succeeded { STATUS_SUCCEEDED } else { STATUS_FAILED })
             .with("result-text", self.result_text.as_str());
-        match self.result_code {
-            Some(code) => message.with("result-code", code),
-            None => message,
+        for (field, code) in [("result-code", self.result_code), ("exit-code", self.exit_code)] {
+            if let Some(code) = code {
+                message = message.with(field, code);
+            }
         }
+        message
     }
 
     /// A failure that has no number.
     pub fn failed(operation_id: i64, text: impl Into<String>) -> Self {
-        Self { operation_id, succeeded: false, result_code: None, result_text: text.into() }
+        Self { operation_id, succeeded: false, result_code: None, exit_code: None, result_text: text.into() }
     }
 }
 
@@ -215,8 +221,13 @@ mod tests {
 
     #[test]
     fn results_and_output_survive() {
-        let result =
-            OperationResult { operation_id: 1, succeeded: false, result_code: Some(103), result_text: "no".into() };
+        let result = OperationResult {
+            operation_id: 1,
+            succeeded: false,
+            result_code: Some(103),
+            exit_code: Some(7),
+            result_text: "no".into(),
+        };
         assert_eq!(OperationResult::from_message(&result.to_message()), Ok(result));
         let piece = OperationOutput { operation_id: 1, offset: 10, data: "line\n".into() };
         assert_eq!(OperationOutput::from_message(&piece.to_message()), Ok(piece));

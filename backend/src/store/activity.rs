@@ -79,6 +79,7 @@ impl Listed for Wire {
                     A::CompletedAt,
                     A::ResultCode,
                     A::ResultText,
+                    A::ExitCode,
                 ]
                 .map(|c| (A::Table, c)),
             )
@@ -137,6 +138,7 @@ impl Listed for Wire {
                     deliver_before_time: None,
                     schedule_after_time: None,
                     schedule_before_time: None,
+                    exit_code: row.get("exit_code")?,
                     modification_time: Seconds(row.time("modified_at")?),
                     children: Vec::new(),
                 })
@@ -459,6 +461,7 @@ pub async fn release_scheduled(conn: &mut Conn, now: Timestamp) -> Result<Vec<i6
 pub struct ActivityResult {
     pub status: ActivityStatus,
     pub code: Option<i64>,
+    pub exit_code: Option<i64>,
     pub text: String,
     pub truncated: bool,
 }
@@ -468,6 +471,7 @@ pub async fn set_result(conn: &mut Conn, id: i64, result: &ActivityResult, now: 
         .table(Activity::Table)
         .value(Activity::Status, result.status.name())
         .value(Activity::ResultCode, result.code)
+        .value(Activity::ExitCode, result.exit_code)
         .value(Activity::ResultText, result.text.as_str())
         .value(Activity::OutputTruncated, result.truncated)
         .value(Activity::CompletedAt, micros(now))

@@ -45,7 +45,7 @@ tables! {
         Id, AccountId, AccessGroupId, ParentId, ActivityType, Summary, Status, CreatorId,
         ComputerId, ScriptProfileId, ScriptId, ScriptVersion, Username, TimeLimit,
         DeliverDelayWindow, DeliverAfter, CreatedAt, ModifiedAt, ApprovedAt, DeliveredAt,
-        CompletedAt, ResultCode, ResultText, OutputTruncated,
+        CompletedAt, ResultCode, ResultText, ExitCode, OutputTruncated,
     }
     ProfileRun { Id, ScriptProfileId, Occurrence, DueAt, FiredAt, Outcome, ActivityId }
     ActivityOutput { ActivityId, Seq, ReceivedAt, ByteOffset, Text }

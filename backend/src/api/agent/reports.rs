@@ -77,6 +77,7 @@ async fn operation_result(
     let result = ActivityResult {
         status: if told.succeeded { ActivityStatus::Succeeded } else { ActivityStatus::Failed },
         code: told.result_code,
+        exit_code: told.exit_code,
         truncated: CUT_NOTES.iter().any(|note| told.result_text.ends_with(note)),
         text: storable(&told.result_text),
     };
@@ -104,8 +105,13 @@ async fn resynchronized(
     now: Timestamp,
 ) -> Result<Effects, TakeError> {
     let Some(id) = message.operation_id() else { return Ok(Effects::default()) };
-    let result =
-        ActivityResult { status: ActivityStatus::Succeeded, code: None, text: String::new(), truncated: false };
+    let result = ActivityResult {
+        status: ActivityStatus::Succeeded,
+        code: None,
+        exit_code: None,
+        text: String::new(),
+        truncated: false,
+    };
     Ok(engine::record_result(conn, agent.account_id, agent.computer_id, id, &result, now).await?)
 }
 

@@ -13,7 +13,8 @@ use super::server::{Client, KEY, Server, kinds};
 use crate::on_both_databases;
 
 fn succeeded(operation_id: i64, text: &str) -> Message {
-    OperationResult { operation_id, succeeded: true, result_code: None, result_text: text.into() }.to_message()
+    OperationResult { operation_id, succeeded: true, result_code: None, exit_code: None, result_text: text.into() }
+        .to_message()
 }
 
 fn orders(messages: &[Message]) -> Vec<i64> {
@@ -138,7 +139,7 @@ on_both_databases! {
         let (mut client, id) = Client::enrolled(&server).await;
         let child = server.order(&[id]).await.remove(0);
         client.exchange(&server, vec![]).await;
-        let result = OperationResult { operation_id: child.id, succeeded: false, result_code: Some(102), result_text: "a\0b".into() };
+        let result = OperationResult { operation_id: child.id, succeeded: false, result_code: Some(102), exit_code: None, result_text: "a\0b".into() };
         client.exchange(&server, vec![result.to_message()]).await;
         let done = server.activity(child.id).await;
         assert_eq!((done.activity_status, done.result_code), (ActivityStatus::Failed, Some(102)));

@@ -92,6 +92,7 @@ async fn registers_reports_and_runs_scripts() {
             operation_id: 501,
             succeeded: false,
             result_code: Some(103),
+            exit_code: Some(7),
             result_text: "out\nerr\n".into()
         }
     );

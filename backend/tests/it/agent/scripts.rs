@@ -79,6 +79,7 @@ async fn output_of_both_streams_comes_in_order() {
             operation_id: 1,
             succeeded: true,
             result_code: None,
+            exit_code: Some(0),
             result_text: "one\ntwo\nthree\n".into()
         }
     );
@@ -88,6 +89,8 @@ async fn output_of_both_streams_comes_in_order() {
 async fn another_exit_status_is_a_failure() {
     let result = run(&order("echo before; exit 3")).await;
     assert_eq!((result.succeeded, result.result_code, result.result_text.as_str()), (false, Some(103), "before\n"));
+    assert_eq!(result.exit_code, Some(3));
+    assert_eq!(run(&order("kill -9 $$")).await.exit_code, Some(137));
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ on_both_databases! {
         assert_eq!((name.as_str(), &data["seq"], &data["text"]), ("output", &json!(0), &json!("one\n")));
 
         let mut conn = app.services.db.write().await.unwrap();
-        let result = ActivityResult { status: ActivityStatus::Succeeded, code: None, text: "one\ntwo\n".into(), truncated: false };
+        let result = ActivityResult { status: ActivityStatus::Succeeded, code: None, exit_code: None, text: "one\ntwo\n".into(), truncated: false };
         let effects = record_result(&mut conn, app.account_id, computer, child, &result, now).await.unwrap();
         conn.commit().await.unwrap();
         app.services.engine.publish(effects).await.unwrap();

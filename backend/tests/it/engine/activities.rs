@@ -24,7 +24,7 @@ async fn two_children(f: &Fixture) -> (i64, Vec<i64>, Vec<i64>) {
 }
 
 fn result(status: S, text: &str) -> ActivityResult {
-    ActivityResult { status, code: None, text: text.into(), truncated: false }
+    ActivityResult { status, code: None, exit_code: None, text: text.into(), truncated: false }
 }
 
 async fn report(f: &Fixture, computer: i64, child: i64, result: &ActivityResult) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::{Column, Field, ListUse, Widget};
+use crate::field::{Column, Field, Widget};
 use crate::permission::Permission;
 use crate::registry::{Kind, KindInfo};
 
@@ -27,22 +27,8 @@ pub const KIND: KindInfo = KindInfo {
     path: "access-groups",
     purpose: "Access groups divide the fleet among the people who look after it.",
     fields: &[
-        Field {
-            name: "title",
-            label: "Title",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "name",
-            label: "Name",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: true, filterable: true },
-            form: None,
-        },
+        Field::new("title", "Title", Widget::Text).column(Column::Title).sortable().searchable(),
+        Field::new("name", "Name", Widget::Mono).column(Column::Shown).sortable().searchable().filterable(),
     ],
     default_sort: "title",
     view: Permission::ViewComputer,

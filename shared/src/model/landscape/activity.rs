@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::person::Creator;
-use crate::field::{Choice, Column, Field, ListUse, Widget};
+use crate::field::{Choice, Column, Field, Widget};
 use crate::permission::Permission;
 use crate::registry::{Kind, KindInfo, Nav, NavGroup};
 use crate::time::Seconds;
@@ -168,6 +168,9 @@ pub struct SinglePart {
     pub deliver_before_time: Option<Seconds>,
     pub schedule_after_time: Option<Seconds>,
     pub schedule_before_time: Option<Seconds>,
+    /// Ours: what the script's process ended with, where the agent says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i64>,
     pub modification_time: Seconds,
     pub children: Vec<serde_json::Value>,
 }
@@ -246,70 +249,14 @@ pub const KIND: KindInfo = KindInfo {
     path: "activities",
     purpose: "Each run of a script and each change asked of computers is an activity, with its result.",
     fields: &[
-        Field {
-            name: "summary",
-            label: "Summary",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "activity_status",
-            label: "Status",
-            help: "",
-            widget: Widget::Status,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "creation_time",
-            label: "Created",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "completion_time",
-            label: "Completed",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "creator",
-            label: "By",
-            help: "",
-            widget: Widget::Person,
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "children_count",
-            label: "Computers",
-            help: "",
-            widget: Widget::Count,
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "type",
-            label: "Type",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "id",
-            label: "ID",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
+        Field::new("summary", "Summary", Widget::Text).column(Column::Title).sortable().searchable(),
+        Field::new("activity_status", "Status", Widget::Status).column(Column::Shown).sortable().filterable(),
+        Field::new("creation_time", "Created", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("completion_time", "Completed", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("creator", "By", Widget::Person).column(Column::Shown),
+        Field::new("children_count", "Computers", Widget::Count).column(Column::Shown),
+        Field::new("type", "Type", Widget::Mono).column(Column::Optional).filterable(),
+        Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "-creation_time",
     view: Permission::ViewComputer,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::body::Reader;
-use crate::field::{Column, Field, FormUse, ListUse, ReferenceBy, Widget};
+use crate::field::{Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::Problems;
@@ -125,86 +125,36 @@ pub const KIND: KindInfo = KindInfo {
     path: "computers",
     purpose: "A computer appears here when its agent enrols. Scripts run on it and it reports what it is.",
     fields: &[
-        Field {
-            name: "title",
-            label: "Title",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
-            form: Some(FormUse { group: GROUP, required: true, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "hostname",
-            label: "Host name",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: true, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "distribution",
-            label: "Distribution",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "access_group",
-            label: "Access group",
-            help: "Who may see and change this computer, and which profiles reach it.",
-            widget: Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: Some(FormUse { group: GROUP, required: true, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "tags",
-            label: "Tags",
-            help: "Profiles find computers by their tags.",
-            widget: Widget::Tags,
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: true },
-            form: Some(FormUse { group: GROUP, required: false, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "last_ping_time",
-            label: "Last contact",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "registered_at",
-            label: "Enrolled",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "total_memory",
-            label: "Memory (MiB)",
-            help: "",
-            widget: Widget::Count,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "comment",
-            label: "Comment",
-            help: "",
-            widget: Widget::TextArea,
-            list: ListUse { column: Column::Optional, sortable: false, searchable: true, filterable: false },
-            form: Some(FormUse { group: GROUP, required: false, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "id",
-            label: "ID",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
+        Field::new("title", "Title", Widget::Text)
+            .column(Column::Title)
+            .sortable()
+            .searchable()
+            .form(FormUse::required(GROUP)),
+        Field::new("hostname", "Host name", Widget::Mono).column(Column::Shown).sortable().searchable().filterable(),
+        Field::new("distribution", "Distribution", Widget::Text).column(Column::Shown).sortable().filterable(),
+        Field::new(
+            "access_group",
+            "Access group",
+            Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
+        )
+        .help("Who may see and change this computer, and which profiles reach it.")
+        .column(Column::Shown)
+        .sortable()
+        .filterable()
+        .form(FormUse::required(GROUP)),
+        Field::new("tags", "Tags", Widget::Tags)
+            .help("Profiles find computers by their tags.")
+            .column(Column::Shown)
+            .filterable()
+            .form(FormUse::optional(GROUP)),
+        Field::new("last_ping_time", "Last contact", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("registered_at", "Enrolled", Widget::Time).column(Column::Optional).sortable(),
+        Field::new("total_memory", "Memory (MiB)", Widget::Count).column(Column::Optional).sortable(),
+        Field::new("comment", "Comment", Widget::TextArea)
+            .column(Column::Optional)
+            .searchable()
+            .form(FormUse::optional(GROUP)),
+        Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "title",
     view: Permission::ViewComputer,

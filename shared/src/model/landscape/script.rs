@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::person::PersonRef;
 use crate::body::Reader;
-use crate::field::{Column, Field, FormUse, ListUse, ReferenceBy, Widget};
+use crate::field::{Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
@@ -217,94 +217,40 @@ pub const KIND: KindInfo = KindInfo {
     path: "scripts",
     purpose: "A script is a program that runs on computers, by a profile or at once. Every edit keeps the version before it.",
     fields: &[
-        Field {
-            name: "title",
-            label: "Title",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
-            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "code",
-            label: "Code",
-            help: "The first line names the interpreter.",
-            widget: Widget::Code,
-            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "username",
-            label: "Run as user",
-            help: "Proposed to profiles that use this script.",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: Some(FormUse { group: HOW, required: false, editable: true, shown_when: None, half: true }),
-        },
-        Field {
-            name: "time_limit",
-            label: "Time limit",
-            help: "",
-            widget: Widget::Number { unit: "seconds", min: 1, max: rules::TIME_LIMIT_MAX },
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: Some(FormUse { group: HOW, required: true, editable: true, shown_when: None, half: true }),
-        },
-        Field {
-            name: "access_group",
-            label: "Access group",
-            help: "The script runs on computers of this group and the groups below it. Cannot be changed later.",
-            widget: Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: Some(FormUse { group: HOW, required: true, editable: false, shown_when: None, half: false }),
-        },
-        Field {
-            name: "interpreter",
-            label: "Interpreter",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "version_number",
-            label: "Version",
-            help: "",
-            widget: Widget::Count,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "last_edited_at",
-            label: "Last edited",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "last_edited_by",
-            label: "By",
-            help: "",
-            widget: Widget::Person,
-            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "created_at",
-            label: "Created",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "id",
-            label: "ID",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
+        Field::new("title", "Title", Widget::Text)
+            .column(Column::Title)
+            .sortable()
+            .searchable()
+            .form(FormUse::required(WHAT)),
+        Field::new("code", "Code", Widget::Code)
+            .help("The first line names the interpreter.")
+            .form(FormUse::required(WHAT)),
+        Field::new("username", "Run as user", Widget::Mono)
+            .help("Proposed to profiles that use this script.")
+            .column(Column::Optional)
+            .sortable()
+            .filterable()
+            .form(FormUse::optional(HOW).half()),
+        Field::new("time_limit", "Time limit", Widget::Number { unit: "seconds", min: 1, max: rules::TIME_LIMIT_MAX })
+            .column(Column::Optional)
+            .sortable()
+            .form(FormUse::required(HOW).half()),
+        Field::new(
+            "access_group",
+            "Access group",
+            Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
+        )
+        .help("The script runs on computers of this group and the groups below it. Cannot be changed later.")
+        .column(Column::Shown)
+        .sortable()
+        .filterable()
+        .form(FormUse::required(HOW).fixed()),
+        Field::new("interpreter", "Interpreter", Widget::Mono).column(Column::Shown).sortable().filterable(),
+        Field::new("version_number", "Version", Widget::Count).column(Column::Shown).sortable(),
+        Field::new("last_edited_at", "Last edited", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("last_edited_by", "By", Widget::Person).column(Column::Optional),
+        Field::new("created_at", "Created", Widget::Time).column(Column::Optional).sortable(),
+        Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "title",
     view: Permission::ViewScript,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::activity::Activity;
 use super::person::PersonRef;
 use crate::body::Reader;
-use crate::field::{Choice, Column, Condition, Field, FormUse, ListUse, ReferenceBy, Widget};
+use crate::field::{Choice, Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
@@ -370,188 +370,65 @@ pub const KIND: KindInfo = KindInfo {
     path: "script-profiles",
     purpose: "A profile runs a script on the computers with its tags: once, again and again, or when a computer enrols.",
     fields: &[
-        Field {
-            name: "title",
-            label: "Title",
-            help: "",
-            widget: Widget::Text,
-            list: ListUse { column: Column::Title, sortable: true, searchable: true, filterable: false },
-            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "script_id",
-            label: "Script",
-            help: "Cannot be changed later. Computers of the script's access group are reached.",
-            widget: Widget::Reference { kind: Kind::Script, by: ReferenceBy::Id },
-            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: true },
-            form: Some(FormUse { group: WHAT, required: true, editable: false, shown_when: None, half: false }),
-        },
-        Field {
-            name: "username",
-            label: "Run as user",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: true }),
-        },
-        Field {
-            name: "time_limit",
-            label: "Time limit",
-            help: "",
-            widget: Widget::Number { unit: "seconds", min: 1, max: rules::TIME_LIMIT_MAX },
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: Some(FormUse { group: WHAT, required: true, editable: true, shown_when: None, half: true }),
-        },
-        Field {
-            name: "all_computers",
-            label: "All computers",
-            help: "Every computer of the script's access group, whatever its tags.",
-            widget: Widget::Switch,
-            list: ListUse { column: Column::Optional, sortable: false, searchable: false, filterable: true },
-            form: Some(FormUse { group: WHERE, required: false, editable: true, shown_when: None, half: false }),
-        },
-        Field {
-            name: "tags",
-            label: "Tags",
-            help: "Computers of the script's access group with any of these tags.",
-            widget: Widget::Tags,
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: true },
-            form: Some(FormUse {
-                group: WHERE,
-                required: false,
-                editable: true,
-                shown_when: Some(Condition { field: "all_computers", one_of: &["false"] }),
-                half: false,
-            }),
-        },
-        Field {
-            name: "trigger/trigger_type",
-            label: "Trigger",
-            help: "",
-            widget: Widget::Cards(TRIGGERS),
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse { group: WHEN, required: true, editable: false, shown_when: None, half: false }),
-        },
-        Field {
-            name: "trigger/timestamp",
-            label: "Run at",
-            help: "In the past: at once.",
-            widget: Widget::DateTime,
-            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse {
-                group: WHEN,
-                required: true,
-                editable: true,
-                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["one_time"] }),
-                half: false,
-            }),
-        },
-        Field {
-            name: "trigger/interval",
-            label: "Cron",
-            help: "Minute, hour, day of month, month, day of week; in UTC.",
-            widget: Widget::Cron,
-            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse {
-                group: WHEN,
-                required: true,
-                editable: true,
-                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["recurring"] }),
-                half: true,
-            }),
-        },
-        Field {
-            name: "trigger/start_after",
-            label: "Start after",
-            help: "No run before this.",
-            widget: Widget::DateTime,
-            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse {
-                group: WHEN,
-                required: true,
-                editable: true,
-                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["recurring"] }),
-                half: true,
-            }),
-        },
-        Field {
-            name: "trigger/event_type",
-            label: "Event",
-            help: "Runs once on each computer that enrols from now on.",
-            widget: Widget::Select(EVENTS),
-            list: ListUse { column: Column::No, sortable: false, searchable: false, filterable: false },
-            form: Some(FormUse {
-                group: WHEN,
-                required: true,
-                editable: false,
-                shown_when: Some(Condition { field: "trigger/trigger_type", one_of: &["event"] }),
-                half: false,
-            }),
-        },
-        Field {
-            name: "next_run",
-            label: "Next run",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "last_run",
-            label: "Last run",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "computers/num_associated_computers",
-            label: "Computers",
-            help: "",
-            widget: Widget::Count,
-            list: ListUse { column: Column::Shown, sortable: false, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "access_group",
-            label: "Access group",
-            help: "",
-            widget: Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
-            list: ListUse { column: Column::Shown, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "trigger_type",
-            label: "Trigger type",
-            help: "",
-            widget: Widget::Select(TRIGGERS),
-            list: ListUse { column: Column::No, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
-        Field {
-            name: "created_at",
-            label: "Created",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "last_edited_at",
-            label: "Last edited",
-            help: "",
-            widget: Widget::Time,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: false },
-            form: None,
-        },
-        Field {
-            name: "id",
-            label: "ID",
-            help: "",
-            widget: Widget::Mono,
-            list: ListUse { column: Column::Optional, sortable: true, searchable: false, filterable: true },
-            form: None,
-        },
+        Field::new("title", "Title", Widget::Text)
+            .column(Column::Title)
+            .sortable()
+            .searchable()
+            .form(FormUse::required(WHAT)),
+        Field::new("script_id", "Script", Widget::Reference { kind: Kind::Script, by: ReferenceBy::Id })
+            .help("Cannot be changed later. Computers of the script's access group are reached.")
+            .column(Column::Optional)
+            .filterable()
+            .form(FormUse::required(WHAT).fixed()),
+        Field::new("username", "Run as user", Widget::Mono)
+            .column(Column::Optional)
+            .sortable()
+            .filterable()
+            .form(FormUse::required(WHAT).half()),
+        Field::new("time_limit", "Time limit", Widget::Number { unit: "seconds", min: 1, max: rules::TIME_LIMIT_MAX })
+            .column(Column::Optional)
+            .sortable()
+            .form(FormUse::required(WHAT).half()),
+        Field::new("all_computers", "All computers", Widget::Switch)
+            .help("Every computer of the script's access group, whatever its tags.")
+            .column(Column::Optional)
+            .filterable()
+            .form(FormUse::optional(WHERE)),
+        Field::new("tags", "Tags", Widget::Tags)
+            .help("Computers of the script's access group with any of these tags.")
+            .column(Column::Shown)
+            .filterable()
+            .form(FormUse::optional(WHERE).when("all_computers", &["false"])),
+        Field::new("trigger/trigger_type", "Trigger", Widget::Cards(TRIGGERS))
+            .column(Column::Shown)
+            .form(FormUse::required(WHEN).fixed()),
+        Field::new("trigger/timestamp", "Run at", Widget::DateTime)
+            .help("In the past: at once.")
+            .form(FormUse::required(WHEN).when("trigger/trigger_type", &["one_time"])),
+        Field::new("trigger/interval", "Cron", Widget::Cron)
+            .help("Minute, hour, day of month, month, day of week; in UTC.")
+            .form(FormUse::required(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
+        Field::new("trigger/start_after", "Start after", Widget::DateTime)
+            .help("No run before this.")
+            .form(FormUse::required(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
+        Field::new("trigger/event_type", "Event", Widget::Select(EVENTS))
+            .help("Runs once on each computer that enrols from now on.")
+            .form(FormUse::required(WHEN).fixed().when("trigger/trigger_type", &["event"])),
+        Field::new("next_run", "Next run", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("last_run", "Last run", Widget::Time).column(Column::Shown).sortable(),
+        Field::new("computers/num_associated_computers", "Computers", Widget::Count).column(Column::Shown),
+        Field::new(
+            "access_group",
+            "Access group",
+            Widget::Reference { kind: Kind::AccessGroup, by: ReferenceBy::Name },
+        )
+        .column(Column::Shown)
+        .sortable()
+        .filterable(),
+        Field::new("trigger_type", "Trigger type", Widget::Select(TRIGGERS)).sortable().filterable(),
+        Field::new("created_at", "Created", Widget::Time).column(Column::Optional).sortable(),
+        Field::new("last_edited_at", "Last edited", Widget::Time).column(Column::Optional).sortable(),
+        Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "-created_at",
     view: Permission::ViewScriptProfile,
