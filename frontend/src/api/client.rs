@@ -1,0 +1,109 @@
+//! Requests to the v2 API.
+
+use std::cell::RefCell;
+
+use binnacle_shared::list::Envelope;
+use gloo_net::http::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::ApiError;
+use crate::{json, paths};
+
+/// Where the v2 API is.
+pub const BASE: &str = "/api/v2/";
+const JSON: &str = "application/json";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
+thread_local! {
+    static CSRF: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ON_EXPIRED: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Sets the token that changing requests carry; the session does this.
+pub fn set_csrf(token: Option<String>) {
+    CSRF.with_borrow_mut(|slot| *slot = token);
+}
+
+/// What to do when the server says that the session is over; the session does this.
+pub fn on_expired(act: impl Fn() + 'static) {
+    ON_EXPIRED.with_borrow_mut(|slot| *slot = Some(Box::new(act)));
+}
+
+/// Reads one thing.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    decode(&exchange(Method::GET, url(path), None).await?)
+}
+
+/// Reads a part of a list; pairs with an empty value are left out.
+pub async fn list<T: DeserializeOwned>(path: &str, query: &[(&str, &str)]) -> Result<Envelope<T>, ApiError> {
+    get(&paths::with_query(path, query)).await
+}
+
+/// Creates, or asks for an action.
+pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    decode(&send(Method::POST, path, body).await?)
+}
+
+/// Replaces.
+pub async fn put<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    decode(&send(Method::PUT, path, body).await?)
+}
+
+/// Changes some fields.
+pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    decode(&send(Method::PATCH, path, body).await?)
+}
+
+/// Sends a JSON body and returns the answer as text, for requests whose answer nobody reads.
+/// `&()` sends no body: `send(Method::POST, "script-profiles/5:archive", &()).await?`.
+pub async fn send(method: Method, path: &str, body: &impl Serialize) -> Result<String, ApiError> {
+    let body = match serde_json::to_value(body) {
+        Ok(Value::Null) => None,
+        Ok(value) => Some((JSON, json::text(&value))),
+        Err(error) => return Err(ApiError::unreadable(0, &error.to_string())),
+    };
+    exchange(method, url(path), body).await
+}
+
+fn url(path: &str) -> String {
+    format!("{BASE}{path}")
+}
+
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|error| ApiError::unreadable(200, &error.to_string()))
+}
+
+/// One request and its answer. Not generic: the rest of the client stays small around it.
+pub(super) async fn exchange(
+    method: Method,
+    url: String,
+    body: Option<(&'static str, String)>,
+) -> Result<String, ApiError> {
+    let reads = method == Method::GET;
+    let mut builder = RequestBuilder::new(&url).method(method).header("Accept", JSON);
+    if !reads && let Some(token) = CSRF.with_borrow(Clone::clone) {
+        builder = builder.header("X-CSRF-Token", &token);
+    }
+    let request = match body {
+        Some((kind, text)) => builder.header("Content-Type", kind).body(text),
+        None => builder.build(),
+    };
+    let request = request.map_err(|error| ApiError::unreadable(0, &error.to_string()))?;
+    let response = request.send().await.map_err(|_| ApiError::unreachable())?;
+    let status = response.status();
+    let request_id = response.headers().get("x-request-id");
+    let text = response.text().await.map_err(|_| ApiError::unreachable())?;
+    if response.ok() {
+        return Ok(text);
+    }
+    if status == 401 && !url.ends_with("/login") {
+        ON_EXPIRED.with_borrow(|act| {
+            if let Some(act) = act {
+                act();
+            }
+        });
+    }
+    Err(ApiError::from_body(status, &text, request_id))
+}

@@ -1,0 +1,14 @@
+//! The client: session cookie, CSRF header, typed answers, errors with their places.
+//!
+//! Paths are written without prefix: `client::get::<Computer>("computers/5")`.
+
+pub mod client;
+mod error;
+pub mod legacy;
+mod load;
+mod stream;
+
+pub use client::{get, list, patch, post, put, send};
+pub use error::ApiError;
+pub use load::{Load, use_load};
+pub use stream::{StreamState, use_events};

@@ -1,0 +1,26 @@
+//! Small parts that stand on many pages.
+
+mod code;
+mod copy;
+pub mod dialog;
+mod empty;
+pub mod log;
+pub mod message;
+mod next_runs;
+pub mod status;
+mod tag;
+mod tag_editor;
+pub mod time;
+pub mod toast;
+
+pub use code::CodeView;
+pub use copy::{CopyButton, Sample};
+pub use dialog::{Ask, Confirm, use_confirm};
+pub use empty::{Empty, Failed, SkeletonRows};
+pub use message::Note;
+pub use next_runs::{NextRuns, RunPlan};
+pub use status::{Status, Tone};
+pub use tag::{Tag, TagList};
+pub use tag_editor::TagEditor;
+pub use time::When;
+pub use toast::{Toasts, use_toasts};

@@ -1,0 +1,68 @@
+//! The navigation: groups of kinds from the registry, as far as the person may see them.
+
+use binnacle_shared::Kind;
+use binnacle_shared::registry::NavGroup;
+use leptos::prelude::*;
+
+use super::Frame;
+use crate::go::use_url;
+use crate::icons::{Glyph, Icon, by_name};
+use crate::paths;
+use crate::prefs::use_prefs;
+use crate::session::{Session, use_session};
+
+/// The kinds of a group that have pages which the person may see.
+pub(super) fn visible(session: Session, group: NavGroup) -> Vec<Kind> {
+    Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| paths::has_page(*kind) && session.may(kind.info().view))
+        .filter(|kind| kind.info().nav.is_some_and(|nav| nav.group == group))
+        .collect()
+}
+
+#[component]
+pub(super) fn Navigation(frame: Frame) -> impl IntoView {
+    let session = use_session();
+    let prefs = use_prefs();
+    let groups = move || {
+        NavGroup::ALL
+            .iter()
+            .map(|group| (*group, visible(session, *group)))
+            .filter(|(_, kinds)| !kinds.is_empty())
+            .map(|(group, kinds)| {
+                let links = kinds.into_iter().map(|kind| view! { <Entry kind=kind/> }).collect_view();
+                view! { <section><h2>{group.title()}</h2>{links}</section> }
+            })
+            .collect_view()
+    };
+    let fold = move || if prefs.icons_only.get() { "Widen navigation" } else { "Collapse navigation" };
+    view! {
+        <nav class="nav" id="navigation" aria-label="Main" data-open=move || frame.drawer.get().then_some("")>
+            {groups}
+            <button type="button" title=fold on:click=move |_| prefs.icons_only.update(|icons| *icons = !*icons)>
+                <Icon glyph=Glyph::Collapse/><span>{fold}</span>
+            </button>
+        </nav>
+        <Show when=move || frame.drawer.get()>
+            <div class="nav-scrim" on:click=move |_| frame.drawer.set(false)></div>
+        </Show>
+    }
+}
+
+#[component]
+fn Entry(kind: Kind) -> impl IntoView {
+    let url = use_url();
+    let prefs = use_prefs();
+    let info = kind.info();
+    let href = paths::list(kind);
+    let here = href.clone();
+    let current = move || {
+        let path = url.path();
+        let rest = path.strip_prefix(&here)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some("page")
+    };
+    let title = move || prefs.icons_only.get().then_some(info.plural);
+    let glyph = info.nav.map_or(Glyph::Compass, |nav| by_name(nav.icon));
+    view! { <a href=href aria-current=current title=title><Icon glyph=glyph/><span>{info.plural}</span></a> }
+}

@@ -1,0 +1,57 @@
+//! Changing what people say of a computer: title, access group, tags, comment.
+
+use binnacle_shared::Kind;
+use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use serde_json::json;
+
+use crate::api::{self, use_load};
+use crate::components::{Failed, SkeletonRows};
+use crate::paths;
+use crate::shells::{FormPage, FormSpec, use_form};
+
+/// The form for a computer.
+#[component]
+pub fn EditComputer() -> impl IntoView {
+    let params = use_params_map();
+    let computer = use_load(
+        move || params.with(|params| params.get("id")),
+        |id| async move { api::get::<Computer>(&format!("computers/{id}")).await },
+    );
+    move || {
+        match (computer.data.get(), computer.error.get()) {
+        (Some(computer), _) => view! { <Edit computer=computer/> }.into_any(),
+        (None, Some(error)) => {
+            view! { <Failed page=true title="The computer could not be loaded" error=error retry=move |()| computer.reload()/> }.into_any()
+        }
+        (None, None) => computer.slow.get().then(|| view! { <SkeletonRows rows=4/> }).into_any(),
+    }
+    }
+}
+
+#[component]
+fn Edit(computer: Computer) -> impl IntoView {
+    let id = computer.id;
+    let title = format!("Edit {}", computer.title);
+    let initial = json!({
+        "title": computer.title,
+        "access_group": computer.access_group,
+        "tags": computer.tags,
+        "comment": computer.comment,
+    });
+    let spec = FormSpec::new(
+        Kind::Computer,
+        Some(id),
+        initial,
+        |body| ComputerPatch::parse(body).err().unwrap_or_default(),
+        move |body| async move {
+            let computer: Computer = api::put(&format!("computers/{id}"), &body).await?;
+            Ok(paths::detail(Kind::Computer, computer.id))
+        },
+    )
+    .verb("Save computer");
+    view! {
+        <FormPage form=use_form(spec) crumb=(Kind::Computer.info().plural, paths::list(Kind::Computer)) title=title/>
+    }
+}

@@ -1,0 +1,103 @@
+//! Who is signed in, and what they may do.
+
+use binnacle_shared::model::landscape::person::{AuthState, Login};
+use binnacle_shared::permission::Permission;
+use gloo_net::http::Method;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError, client};
+
+/// What is known of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The server has not said yet.
+    Unknown,
+    /// It could not be asked.
+    Lost(ApiError),
+    Out,
+    In(Box<AuthState>),
+}
+
+/// The session; get it with [`use_session`].
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    pub state: RwSignal<State>,
+}
+
+/// Asks the server who one is; called once by the application.
+pub fn provide_session() -> Session {
+    let session = Session { state: RwSignal::new(State::Unknown) };
+    provide_context(session);
+    client::on_expired(move || session.forget());
+    session.ask();
+    session
+}
+
+/// The session that the application provides.
+pub fn use_session() -> Session {
+    use_context().unwrap_or_else(|| Session { state: RwSignal::new(State::Out) })
+}
+
+impl Session {
+    /// Asks the server who one is.
+    pub fn ask(self) {
+        spawn_local(async move {
+            match api::get::<AuthState>("me").await {
+                Ok(who) => self.enter(who),
+                // Status 200: signed out, for which the answer is an empty object.
+                Err(error) if matches!(error.status, 200 | 401) => self.forget(),
+                Err(error) => self.state.set(State::Lost(error)),
+            }
+        });
+    }
+
+    fn enter(self, who: AuthState) {
+        client::set_csrf(who.csrf_token.clone());
+        self.state.set(State::In(Box::new(who)));
+    }
+
+    fn forget(self) {
+        client::set_csrf(None);
+        self.state.set(State::Out);
+    }
+
+    /// Signs in with a user name or an email.
+    pub async fn sign_in(self, identity: String, password: String) -> Result<(), ApiError> {
+        let who = api::post("login", &Login { identity, password }).await?;
+        self.enter(who);
+        Ok(())
+    }
+
+    /// Ends the session; here even if the server cannot be told.
+    pub fn sign_out(self) {
+        spawn_local(async move {
+            let _ = client::send(Method::POST, "logout", &()).await;
+            self.forget();
+        });
+    }
+
+    /// The person, while signed in.
+    pub fn who(self) -> Option<AuthState> {
+        self.state.with(|state| match state {
+            State::In(who) => Some((**who).clone()),
+            State::Unknown | State::Lost(_) | State::Out => None,
+        })
+    }
+
+    /// Whether the person may do this. The server judges again.
+    pub fn may(self, permission: Permission) -> bool {
+        self.state.with(|state| match state {
+            State::In(who) => who.permissions.iter().any(|name| name == permission.name()),
+            State::Unknown | State::Lost(_) | State::Out => false,
+        })
+    }
+
+    /// A key for what is kept in this browser per person.
+    pub fn storage_key(self) -> String {
+        self.state.with_untracked(|state| match state {
+            State::In(who) => format!("{}.{}", who.current_account, who.user.id),
+            State::Unknown | State::Lost(_) | State::Out => "nobody".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! Controls that one types in.
+
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::controls::Control;
+use crate::prefs::use_prefs;
+
+/// Lets a field be judged some time after the last keystroke.
+pub(super) fn judge_later(control: Control) -> impl FnMut(()) {
+    debounce(Duration::from_millis(700), move |()| control.form.touch(control.field.name))
+}
+
+/// One line of text.
+pub(super) fn text(control: Control, mono: bool) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let mut later = judge_later(control);
+    view! {
+        <input id=control.id() class="input" class:mono=mono type="text" autocomplete="off" spellcheck=(!mono).to_string()
+            autocapitalize="off" disabled=fixed
+            aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+            prop:value=move || form.text(field.name)
+            on:input:target=move |event| { form.set(field.name, Value::String(event.target().value())); later(()); }
+            on:blur=move |_| form.left(field.name)/>
+    }
+    .into_any()
+}
+
+/// Several lines.
+pub(super) fn text_area(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let mut later = judge_later(control);
+    view! {
+        <textarea id=control.id() class="input" rows="4" disabled=fixed
+            aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+            prop:value=move || form.text(field.name)
+            on:input:target=move |event| { form.set(field.name, Value::String(event.target().value())); later(()); }
+            on:blur=move |_| form.left(field.name)></textarea>
+    }
+    .into_any()
+}
+
+/// A whole number with its unit. Text that is no number stays as it is, for the rules to refuse.
+pub(super) fn number(control: Control, unit: &'static str, min: i64, max: i64) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let mut later = judge_later(control);
+    let read = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() {
+            return Value::Null;
+        }
+        text.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from)
+    };
+    view! {
+        <div class="input grouped" class:invalid=move || control.invalid()>
+            <input id=control.id() type="text" inputmode="numeric" autocomplete="off" disabled=fixed
+                title=format!("{min} to {max} {unit}")
+                aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+                prop:value=move || form.text(field.name)
+                on:input:target=move |event| { form.set(field.name, read(&event.target().value())); later(()); }
+                on:blur=move |_| form.left(field.name)/>
+            <span class="unit">{unit}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// On or off; its label stands beside it.
+pub(super) fn switch(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    view! {
+        <label class="check-line" style:margin="0">
+            <input id=control.id() type="checkbox" disabled=fixed
+                aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+                prop:checked=move || form.get(field.name) == Value::Bool(true)
+                on:change:target=move |event| { form.set(field.name, Value::Bool(event.target().checked())); form.touch(field.name); }/>
+            {field.label}
+        </label>
+    }
+    .into_any()
+}
+
+/// The last part of a zone's name, for where there is little room: "Berlin".
+fn city(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+/// A point in time, entered in the chosen zone and sent in UTC.
+pub(super) fn date_time(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let prefs = use_prefs();
+    let shown = move || {
+        let at = binnacle_shared::time::parse(&form.text(field.name)).ok()?;
+        // "2026-11-21T09:00:00", which is also how the input has it.
+        Some(prefs.zone.get().to_datetime(at).to_string())
+    };
+    let read = move |text: &str| {
+        let zoned = text.parse::<DateTime>().ok().and_then(|local| local.to_zoned(prefs.zone.get_untracked()).ok());
+        zoned.map_or(Value::Null, |zoned| Value::String(binnacle_shared::time::Seconds(zoned.timestamp()).to_string()))
+    };
+    view! {
+        <div class="input grouped" class:invalid=move || control.invalid()>
+            <input id=control.id() type="datetime-local" disabled=fixed
+                aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+                prop:value=move || shown().unwrap_or_default()
+                on:change:target=move |event| form.set(field.name, read(&event.target().value()))
+                on:blur=move |_| form.left(field.name)/>
+            <span class="unit" title=move || prefs.zone_name.get()>{move || prefs.zone_name.with(|name| city(name))}</span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,198 @@
+//! What a page says of its list; the rest follows from the descriptors.
+
+use std::sync::Arc;
+
+use binnacle_shared::Kind;
+use binnacle_shared::field::{Column as ColumnUse, Widget};
+use serde_json::Value;
+
+use super::bulk::Bulk;
+use super::column::{Column, Priority};
+use crate::paths;
+
+/// One of a few exclusive views of a list: active, archived, all.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    pub value: &'static str,
+    pub label: &'static str,
+}
+
+impl Segment {
+    /// The segment with the empty value is the one without a parameter.
+    pub const fn new(value: &'static str, label: &'static str) -> Self {
+        Self { value, label }
+    }
+}
+
+/// A filter that the bar offers: a field and its values.
+#[derive(Clone, Debug)]
+pub struct Facet {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub values: FacetValues,
+}
+
+/// Where a filter's values come from.
+#[derive(Clone, Debug)]
+pub enum FacetValues {
+    /// Value and label.
+    Known(Vec<(String, String)>),
+    /// Loaded when the filter is opened: another kind's things by name.
+    Kind(Kind),
+    /// The tags in use.
+    Tags,
+}
+
+type Link = Arc<dyn Fn(&Value) -> String + Send + Sync>;
+
+/// A list.
+#[derive(Clone)]
+pub struct ListSpec {
+    pub kind: Kind,
+    /// Path in the v2 API.
+    pub path: String,
+    /// Query parameters that are always sent.
+    pub fixed: Vec<(String, String)>,
+    /// The segments' parameter, and they.
+    pub segments: Option<(&'static str, Vec<Segment>)>,
+    pub columns: Vec<Column>,
+    pub facets: Vec<Facet>,
+    /// What can be done with the chosen rows.
+    pub bulk: Vec<Bulk>,
+    /// Label and address of what makes a new one.
+    pub create: Option<(&'static str, String)>,
+    /// Where a row leads.
+    pub link: Link,
+    /// Asks again every so many seconds.
+    pub poll: Option<u32>,
+    /// What stands where nothing exists yet; the registry's purpose unless said otherwise.
+    pub purpose: String,
+}
+
+impl ListSpec {
+    /// The list that the registry describes.
+    pub fn new(kind: Kind) -> Self {
+        let info = kind.info();
+        Self {
+            kind,
+            path: info.path.to_owned(),
+            fixed: Vec::new(),
+            segments: None,
+            columns: info.fields.iter().filter(|field| field.list.column != ColumnUse::No).map(Column::of).collect(),
+            facets: info.fields.iter().filter(|f| f.list.filterable).filter_map(facet).collect(),
+            bulk: Vec::new(),
+            create: None,
+            link: Arc::new(move |row| paths::detail(kind, id_of(row))),
+            poll: None,
+            purpose: info.purpose.to_owned(),
+        }
+    }
+
+    /// Another path than the kind's own: `script-profiles/5/activities`.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// A query parameter that is always sent.
+    #[must_use]
+    pub fn fixed(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fixed.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Exclusive views; the first is the standard one.
+    #[must_use]
+    pub fn segments(mut self, parameter: &'static str, segments: Vec<Segment>) -> Self {
+        self.segments = Some((parameter, segments));
+        self
+    }
+
+    /// Adds a column, or takes the place of the one with the same name.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        let after = column.after.and_then(|name| self.columns.iter().position(|c| c.name == name));
+        if let Some(same) = self.columns.iter_mut().find(|c| c.name == column.name) {
+            *same = column;
+        } else if let Some(after) = after {
+            self.columns.insert(after + 1, column);
+        } else {
+            self.columns.push(column);
+        }
+        self
+    }
+
+    /// Says how much a column of the registry matters where there is little room.
+    #[must_use]
+    pub fn priority(mut self, name: &str, priority: Priority) -> Self {
+        if let Some(column) = self.columns.iter_mut().find(|column| column.name == name) {
+            column.priority = priority;
+        }
+        self
+    }
+
+    /// Takes a column away.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.columns.retain(|column| column.name != name);
+        self
+    }
+
+    /// No filters, for short lists within other pages.
+    #[must_use]
+    pub fn without_facets(mut self) -> Self {
+        self.facets.clear();
+        self
+    }
+
+    /// Something that can be done with the chosen rows.
+    #[must_use]
+    pub fn bulk(mut self, bulk: Bulk) -> Self {
+        self.bulk.push(bulk);
+        self
+    }
+
+    /// The button that makes a new one, for those who may.
+    #[must_use]
+    pub fn create(mut self, label: &'static str, href: impl Into<String>) -> Self {
+        self.create = Some((label, href.into()));
+        self
+    }
+
+    /// Asks again every so many seconds.
+    #[must_use]
+    pub fn poll(mut self, seconds: u32) -> Self {
+        self.poll = Some(seconds);
+        self
+    }
+
+    /// What stands where nothing exists yet.
+    #[must_use]
+    pub fn purpose(mut self, text: impl Into<String>) -> Self {
+        self.purpose = text.into();
+        self
+    }
+}
+
+/// A row's id as text.
+pub fn id_of(row: &Value) -> String {
+    match row.get("id").or_else(|| row.get("name")) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => crate::json::text(other),
+        None => String::new(),
+    }
+}
+
+/// A field as a filter, where its values can be offered.
+fn facet(field: &binnacle_shared::field::Field) -> Option<Facet> {
+    let values = match field.widget {
+        Widget::Select(choices) | Widget::Cards(choices) => {
+            FacetValues::Known(choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned())).collect())
+        }
+        Widget::Reference { kind, .. } => FacetValues::Kind(kind),
+        Widget::Tags => FacetValues::Tags,
+        _ => return None,
+    };
+    Some(Facet { name: field.name, label: field.label, values })
+}
