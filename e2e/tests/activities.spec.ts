@@ -1,0 +1,31 @@
+import { unique } from "../fixtures/forms.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a running one is cancelled", async ({ console: page, api, gate, examine }) => {
+  await api.enrolled();
+  const script = await api.script(unique("Endless"), `#!/bin/sh\necho it runs\n${gate.wait}\n`);
+  const profile = await api.profile(unique("Endless"), script, { trigger_type: "one_time", timestamp: "2020-01-01T00:00:00Z" });
+  await expect.poll(async () => (await api.activities(profile)).length).toBe(1);
+  const [activity] = await api.activities(profile);
+
+  await page.goto("/activities");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Activities");
+  await examine("activities");
+  await page.goto(`/activities/${activity?.id}`);
+  await expect(page.getByRole("log")).toContainText("it runs");
+  await page.getByRole("button", { name: /^Cancel/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /Cancel activity/ }).click();
+  await expect(page.getByText("Canceled").first()).toBeVisible();
+});
+
+test("a failing one shows its exit code and what it wrote, as text", async ({ console: page, api, examine }) => {
+  await api.enrolled();
+  const script = await api.script(unique("Fails"), "#!/bin/sh\necho '<b>not markup</b>'\nexit 3\n");
+  const profile = await api.profile(unique("Fails"), script, { trigger_type: "one_time", timestamp: "2020-01-01T00:00:00Z" });
+  await expect.poll(async () => (await api.activities(profile))[0]?.activity_status).toBe("failed");
+  const [activity] = await api.activities(profile);
+  await page.goto(`/activities/${activity?.id}`);
+  await expect(page.getByRole("log")).toContainText("<b>not markup</b>");
+  await expect(page.getByText(/exit code/).first()).toBeVisible();
+  await examine("activity-failed");
+});
