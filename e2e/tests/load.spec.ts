@@ -1,7 +1,7 @@
 import { expect, test } from "../fixtures/test.ts";
 
 // What is reached; lower it with each saving. The aim is 350 KiB.
-const budget = 560 * 1024;
+const budget = 530 * 1024;
 
 test("the first load is small, and browsers may keep it", async ({ page, server }) => {
   const sizes = new Map<string, number>();

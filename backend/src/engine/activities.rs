@@ -9,7 +9,7 @@ use sea_query::{Condition, Expr, ExprTrait};
 use super::{ActivityEvent, Effects};
 use crate::store::activity::{self, ActivityResult, State};
 use crate::store::tables::Activity;
-use crate::store::{Conn, Result, Scope, StoreError};
+use crate::store::{Conn, Result, Scope, StoreError, activity_output};
 
 fn of_computer(activity_id: i64, computer_id: i64) -> Condition {
     activity::with_ids(&[activity_id]).add(Expr::col((Activity::Table, Activity::ComputerId)).eq(computer_id))
@@ -37,10 +37,10 @@ pub async fn record_result(
 
 /// The result carries the whole output; what was not streamed before is added to the pieces.
 async fn complete_output(conn: &mut Conn, id: i64, text: &str, now: Timestamp) -> Result<()> {
-    let streamed: usize = activity::output(conn, id, 0).await?.iter().map(|piece| piece.text.len()).sum();
+    let streamed: usize = activity_output::read(conn, id, 0).await?.iter().map(|piece| piece.text.len()).sum();
     if let Some(rest) = text.get(streamed..) {
         let offset = i64::try_from(streamed).unwrap_or(i64::MAX);
-        activity::append_output(conn, id, offset, rest, now).await?;
+        activity_output::append(conn, id, offset, rest, now).await?;
     }
     Ok(())
 }
@@ -58,7 +58,7 @@ pub async fn record_output(
     let scope = Scope::account(account_id);
     let states = activity::states(conn, &scope, of_computer(activity_id, computer_id)).await?;
     let running = states.first().is_some_and(|s| s.status.takes_result(s.delivered));
-    if !running || !activity::append_output(conn, activity_id, offset, text, now).await? {
+    if !running || !activity_output::append(conn, activity_id, offset, text, now).await? {
         return Ok(Effects::default());
     }
     Ok(Effects { changed: vec![ActivityEvent::Output { id: activity_id }], ..Effects::default() })

@@ -10,9 +10,9 @@ use sea_query::{Condition, Expr, ExprTrait};
 use super::Effects;
 use crate::store::activity::{self, NewRun};
 use crate::store::association::{Reach, reached};
-use crate::store::script_profile::{self, Stored, StoredTrigger};
+use crate::store::schedule::{self, Stored, StoredTrigger};
 use crate::store::tables::Computer;
-use crate::store::{Conn, Result, Scope, computer, script};
+use crate::store::{Conn, Result, Scope, computer, profile_run, script};
 
 /// Why a profile runs now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +83,15 @@ pub(super) async fn fire(
         Occasion::Due(at) => (at, None),
         Occasion::Enrolled(computer) => (now, Some(computer)),
     };
-    if activity::claim_occurrence(conn, profile.id, &key, due_at, now).await?
+    if profile_run::claim(conn, profile.id, &key, due_at, now).await?
         && let Some(group) = start(conn, profile, only, now).await?
     {
-        activity::set_occurrence_activity(conn, profile.id, &key, group).await?;
+        profile_run::set_activity(conn, profile.id, &key, group).await?;
         effects.new_groups.push(group);
     }
     let planned = matches!(occasion, Occasion::Due(_)).then_some(due_at);
     let next = next_run(&profile.trigger, limits, planned, now);
-    script_profile::set_run(conn, profile.id, planned, now, next).await?;
+    schedule::set_run(conn, profile.id, planned, now, next).await?;
     Ok(effects)
 }
 
@@ -135,7 +135,7 @@ pub async fn enrol(
         return Ok(None);
     }
     let mut effects = Effects { computers: vec![computer_id], ..Effects::default() };
-    for profile in script_profile::on_enrolment(conn, scope.account_id(), computer_id).await? {
+    for profile in schedule::on_enrolment(conn, scope.account_id(), computer_id).await? {
         effects.merge(fire(conn, &profile, Occasion::Enrolled(computer_id), limits, now).await?);
     }
     Ok(Some(effects))

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fire::{Occasion, fire};
 use super::{Effects, Engine};
-use crate::store::{Result, account, activity, script_profile};
+use crate::store::{Result, account, activity, schedule};
 
 /// Longest sleep: a clock that was set is noticed after this at the latest.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
@@ -44,7 +44,7 @@ async fn step(engine: &Engine) -> Result<Option<Timestamp>> {
         return Ok(engine.0.clock.now().checked_add(PAUSE).ok());
     }
     let mut conn = engine.0.db.read().await?;
-    let profile = script_profile::next_due_at(&mut conn).await?;
+    let profile = schedule::next_due_at(&mut conn).await?;
     let scheduled = activity::next_scheduled_at(&mut conn).await?;
     Ok([profile, scheduled].into_iter().flatten().min())
 }
@@ -85,13 +85,13 @@ async fn fire_first(engine: &Engine, except: &[i64]) -> std::result::Result<bool
     let now = engine.0.clock.now();
     // Looking needs no lock; most looks find nothing.
     let mut look = engine.0.db.read().await.map_err(general)?;
-    let due = script_profile::next_due_at(&mut look).await.map_err(general)?;
+    let due = schedule::next_due_at(&mut look).await.map_err(general)?;
     drop(look);
     if due.is_none_or(|at| at > now) {
         return Ok(false);
     }
     let mut conn = engine.0.db.write().await.map_err(general)?;
-    let found = script_profile::first_due(&mut conn, now, except).await.map_err(general)?;
+    let found = schedule::first_due(&mut conn, now, except).await.map_err(general)?;
     let Some(profile) = found else { return Ok(false) };
     let specific = |error| Failure { profile: Some(profile.id), error };
     let due_at = profile.next_run_at.unwrap_or(now);

@@ -2,7 +2,7 @@
 
 use super::{Actor, Services};
 use crate::engine::Effects;
-use crate::store::{StoreError, script_profile};
+use crate::store::{StoreError, schedule, script_profile};
 
 /// Why the profile was not archived.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum Error {
 /// Archiving what is archived already changes nothing.
 pub async fn run(services: &Services, actor: Actor<'_>, id: i64) -> Result<(), Error> {
     let mut conn = services.db.write().await?;
-    script_profile::for_update(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
+    schedule::for_update(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
     let now = services.clock.now();
     script_profile::archive(&mut conn, actor.scope, script_profile::with_id(id), now).await?;
     conn.commit().await?;

@@ -7,7 +7,7 @@ use binnacle_shared::model::landscape::script_profile::{NewScriptProfile, NewTri
 use super::{Actor, Services};
 use crate::engine::{Effects, first_run};
 use crate::store::association::{Reach, reached};
-use crate::store::script_profile::StoredTrigger;
+use crate::store::schedule::StoredTrigger;
 use crate::store::{Conn, Scope, StoreError, account, computer, list, script, script_profile};
 
 /// Why the profile was not made.

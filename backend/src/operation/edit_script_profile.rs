@@ -7,7 +7,7 @@ use super::create_script_profile::{self, check_reach, limits};
 use super::{Actor, Services};
 use crate::engine::{Effects, first_run};
 use crate::store::association::Reach;
-use crate::store::script_profile::{NewSchedule, StoredTrigger};
+use crate::store::schedule::{self, NewSchedule, StoredTrigger};
 use crate::store::{StoreError, list, script_profile};
 
 /// Why the profile was not changed.
@@ -45,7 +45,7 @@ pub async fn run(
 ) -> Result<ScriptProfile, Error> {
     let now = services.clock.now();
     let mut conn = services.db.write().await?;
-    let present = script_profile::for_update(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
+    let present = schedule::for_update(&mut conn, actor.scope, id).await?.ok_or(Error::Unknown)?;
     if present.archived {
         return Err(Error::Archived);
     }

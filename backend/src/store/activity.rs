@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::activity::{
-    Actions, Activity as Wire, ActivityStatus, ComputerRef, EXECUTE_SCRIPT, GROUP_TYPE, GroupPart, OutputChunk,
-    SinglePart, group_status,
+    Actions, Activity as Wire, ActivityStatus, ComputerRef, EXECUTE_SCRIPT, GROUP_TYPE, GroupPart, SinglePart,
+    group_status,
 };
 use binnacle_shared::model::landscape::person::Creator;
 use binnacle_shared::time::Seconds;
 use jiff::Timestamp;
-use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 
 use super::list::{FieldSql, Listed};
-use super::tables::{Activity, ActivityOutput, Computer, Person, ProfileRun};
+use super::tables::{Activity, Computer, Person};
 use super::{Conn, Result, Row, Scope, micros};
 
 fn column(column: Activity) -> Expr {
@@ -330,43 +330,6 @@ pub async fn refresh_group(conn: &mut Conn, group_id: i64, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Takes a profile's occurrence; false when it was taken before.
-pub async fn claim_occurrence(
-    conn: &mut Conn,
-    profile_id: i64,
-    occurrence: &str,
-    due_at: Timestamp,
-    now: Timestamp,
-) -> Result<bool> {
-    use ProfileRun as R;
-    let insert = Query::insert()
-        .into_table(R::Table)
-        .columns([R::ScriptProfileId, R::Occurrence, R::DueAt, R::FiredAt, R::Outcome])
-        .values_panic([profile_id.into(), occurrence.into(), micros(due_at).into(), micros(now).into(), "empty".into()])
-        .on_conflict(OnConflict::columns([R::ScriptProfileId, R::Occurrence]).do_nothing().to_owned())
-        .take();
-    Ok(conn.execute(&insert).await? == 1)
-}
-
-/// Notes which activity an occurrence became.
-pub async fn set_occurrence_activity(
-    conn: &mut Conn,
-    profile_id: i64,
-    occurrence: &str,
-    activity_id: i64,
-) -> Result<()> {
-    use ProfileRun as R;
-    let update = Query::update()
-        .table(R::Table)
-        .value(R::Outcome, "ran")
-        .value(R::ActivityId, activity_id)
-        .and_where(Expr::col(R::ScriptProfileId).eq(profile_id))
-        .and_where(Expr::col(R::Occurrence).eq(occurrence))
-        .take();
-    conn.execute(&update).await?;
-    Ok(())
-}
-
 /// What the engine has to know to move an activity along.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -480,71 +443,4 @@ pub async fn set_result(conn: &mut Conn, id: i64, result: &ActivityResult, now: 
         .take();
     conn.execute(&update).await?;
     Ok(())
-}
-
-/// Adds a piece of output if it continues what is there; false when it was known or does not fit.
-pub async fn append_output(conn: &mut Conn, activity_id: i64, offset: i64, text: &str, now: Timestamp) -> Result<bool> {
-    use ActivityOutput as O;
-    let last = Query::select()
-        .columns([O::Seq, O::ByteOffset, O::Text])
-        .from(O::Table)
-        .and_where(Expr::col(O::ActivityId).eq(activity_id))
-        .order_by(O::Seq, Order::Desc)
-        .limit(1)
-        .take();
-    let (seq, expected) = match conn.fetch_optional(&last).await? {
-        Some(row) => {
-            let text: String = row.get("text")?;
-            let end = row.get::<i64>("byte_offset")? + i64::try_from(text.len()).unwrap_or(i64::MAX);
-            (row.get::<i64>("seq")? + 1, end)
-        }
-        None => (0, 0),
-    };
-    if offset < expected || text.is_empty() {
-        return Ok(false);
-    }
-    let insert = Query::insert()
-        .into_table(O::Table)
-        .columns([O::ActivityId, O::Seq, O::ReceivedAt, O::ByteOffset, O::Text])
-        .values_panic([activity_id.into(), seq.into(), micros(now).into(), offset.into(), text.into()])
-        .take();
-    conn.execute(&insert).await?;
-    Ok(true)
-}
-
-/// Output from a piece on, in order.
-pub async fn output(conn: &mut Conn, activity_id: i64, from_seq: i64) -> Result<Vec<OutputChunk>> {
-    use ActivityOutput as O;
-    let select = Query::select()
-        .columns([O::Seq, O::ReceivedAt, O::Text])
-        .from(O::Table)
-        .and_where(Expr::col(O::ActivityId).eq(activity_id))
-        .and_where(Expr::col(O::Seq).gte(from_seq))
-        .order_by(O::Seq, Order::Asc)
-        .take();
-    conn.fetch_all(&select)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(OutputChunk {
-                activity_id,
-                seq: row.get("seq")?,
-                at: format!("{:.3}", row.time("received_at")?),
-                text: row.get("text")?,
-            })
-        })
-        .collect()
-}
-
-/// Whether the output of an activity was cut.
-pub async fn is_truncated(conn: &mut Conn, activity_id: i64) -> Result<bool> {
-    let select = Query::select()
-        .column(Activity::OutputTruncated)
-        .from(Activity::Table)
-        .and_where(Expr::col(Activity::Id).eq(activity_id))
-        .take();
-    Ok(match conn.fetch_optional(&select).await? {
-        Some(row) => row.get("output_truncated")?,
-        None => false,
-    })
 }

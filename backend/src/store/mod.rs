@@ -3,6 +3,7 @@
 pub mod access_group;
 pub mod account;
 pub mod activity;
+pub mod activity_output;
 pub mod agent;
 pub mod association;
 pub mod computer;
@@ -10,7 +11,9 @@ pub mod db;
 pub mod error;
 pub mod list;
 pub mod person;
+pub mod profile_run;
 pub mod query;
+pub mod schedule;
 pub mod scope;
 pub mod script;
 pub mod script_profile;

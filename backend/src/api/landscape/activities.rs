@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::query::{Ids, Query};
-use crate::store::{Conn, activity, list};
+use crate::store::{Conn, activity_output, list};
 
 /// `GET activities`: groups and their children, the newest first.
 pub async fn list(
@@ -42,7 +42,7 @@ pub async fn read(State(api): State<Api>, context: Context, Ids([id]): Ids<1>) -
 pub async fn output(State(api): State<Api>, context: Context, Ids([id]): Ids<1>) -> Result<Json<Output>, ApiError> {
     let mut conn = api.db.read().await?;
     existing(&mut conn, &context, id).await?;
-    let results = activity::output(&mut conn, id, 0).await?;
-    let truncated = activity::is_truncated(&mut conn, id).await?;
+    let results = activity_output::read(&mut conn, id, 0).await?;
+    let truncated = activity_output::is_truncated(&mut conn, id).await?;
     Ok(Json(Output { results, truncated }))
 }

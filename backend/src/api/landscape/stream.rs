@@ -24,7 +24,7 @@ use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::query::Ids;
 use crate::engine::ActivityEvent;
-use crate::store::{Conn, Scope, StoreError, activity, list};
+use crate::store::{Conn, Scope, StoreError, activity, activity_output, list};
 
 /// A stream ends after this; the browser connects again, and has to prove anew who it is.
 const LONGEST: Duration = Duration::from_mins(15);
@@ -175,7 +175,7 @@ impl Watch {
         if self.is_group {
             return Ok(());
         }
-        for chunk in activity::output(conn, self.id, self.next_seq).await? {
+        for chunk in activity_output::read(conn, self.id, self.next_seq).await? {
             self.next_seq = chunk.seq.saturating_add(1);
             self.push("output", &chunk);
         }

@@ -10,7 +10,7 @@ use binnacle::{
     protocol::{
         ClientPayload, Message, ServerPayload, digest::type_digest, payload::ping_says_messages, registration::Register,
     },
-    store::{account, activity, activity::NewRun, computer::enrolled, tables::Computer},
+    store::{account, activity, activity::NewRun, activity_output, computer::enrolled, tables::Computer},
 };
 use binnacle_shared::model::landscape::activity::Activity;
 use sea_query::{Expr, ExprTrait};
@@ -115,7 +115,7 @@ impl Server {
 
     pub async fn output(&self, id: i64) -> String {
         let mut conn = self.fixture.db.read().await.unwrap();
-        let pieces = activity::output(&mut conn, id, 0).await.unwrap();
+        let pieces = activity_output::read(&mut conn, id, 0).await.unwrap();
         pieces.into_iter().map(|piece| piece.text).collect()
     }
 

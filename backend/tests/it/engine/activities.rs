@@ -3,6 +3,7 @@
 use binnacle::clock::Clock;
 use binnacle::engine::{CancelError, cancel, record_output, record_result};
 use binnacle::store::activity::{self, ActivityResult};
+use binnacle::store::activity_output;
 use binnacle_shared::model::landscape::activity::ActivityStatus as S;
 use serde_json::json;
 
@@ -74,7 +75,7 @@ on_both_databases! {
         report(&f, computer, child, &result(S::Succeeded, "größe\ntwo\nthree\n")).await;
         let mut conn = f.db.read().await.unwrap();
         let pieces: Vec<String> =
-            activity::output(&mut conn, child, 0).await.unwrap().into_iter().map(|p| p.text).collect();
+            activity_output::read(&mut conn, child, 0).await.unwrap().into_iter().map(|p| p.text).collect();
         assert_eq!(pieces, ["größe\n", "two\n", "three\n"]);
     }
 
