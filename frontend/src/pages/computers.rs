@@ -17,7 +17,7 @@ use crate::pages::enrol::Enrol;
 use crate::paths;
 use crate::react::memo;
 use crate::session::use_session;
-use crate::shells::list::{Priority, Rows};
+use crate::shells::list::{Column, Priority, Rows};
 use crate::shells::{ListPage, ListSpec};
 
 /// All computers.
@@ -33,6 +33,7 @@ pub fn ComputersPage() -> impl IntoView {
     let spec = ListSpec::new(Kind::Computer)
         .fixed("root_only", "false")
         .priority("last_ping_time", Priority::High)
+        .column(Column::new("distribution", "Distribution", distribution).sortable().priority(Priority::Low))
         .poll(15)
         .create("Enrol a computer", paths::with_query(&paths::list(Kind::Computer), &[("enrol", "yes")]));
     let dialog = NodeRef::<html::Dialog>::new();
@@ -45,6 +46,12 @@ pub fn ComputersPage() -> impl IntoView {
             {move || open.get().then(|| view! { <Enrol/> })}
         </dialog>
     }
+}
+
+/// As the computer calls its system; the release number alone says little.
+fn distribution(row: &Value) -> String {
+    let words = ["/distribution_info/description", "/distribution"].map(|place| row.pointer(place));
+    words.into_iter().flatten().find_map(Value::as_str).unwrap_or("–").to_owned()
 }
 
 /// Computers that asked to join and wait for somebody to say yes.
