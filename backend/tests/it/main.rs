@@ -6,4 +6,5 @@ mod api;
 mod engine;
 mod kill;
 mod local_agent;
+mod store;
 mod support;
