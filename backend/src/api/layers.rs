@@ -54,7 +54,7 @@ fn answered(response: &Response<Body>, latency: std::time::Duration, _: &Span) {
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 
-#[allow(clippy::needless_pass_by_value)] // the layer's signature
+#[allow(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(error: Box<dyn Any + Send>) -> Response<Body> {
     let message = error
         .downcast_ref::<String>()

@@ -129,7 +129,7 @@ impl Value {
             Self::Int(number) => Some(*number),
             Self::Bool(flag) => Some(i64::from(*flag)),
             // Beyond 2^53 a float no longer holds every integer, so none is taken from it.
-            #[allow(clippy::cast_possible_truncation)]
+            #[allow(clippy::cast_possible_truncation, reason = "the guard keeps it exact")]
             Self::Float(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => Some(*number as i64),
             _ => None,
         }

@@ -343,7 +343,7 @@ pub async fn update(
     Ok(())
 }
 
-#[allow(clippy::too_many_arguments)] // one column each
+#[allow(clippy::too_many_arguments, reason = "one column each")]
 async fn insert_version(
     conn: &mut Conn,
     script_id: i64,
