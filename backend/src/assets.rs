@@ -1,17 +1,23 @@
 //! The console, carried in the binary.
 
-use axum::body::Body;
+use std::borrow::Cow;
+use std::path::Path;
+
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
-/// What trunk has built. A debug build reads the folder as it is at the time.
+use crate::api::error::ApiError;
+
+/// What `cargo xtask` has built. A debug build reads the folder as it is at the time.
 #[derive(RustEmbed)]
 #[folder = "../frontend/dist"]
 #[allow_missing = true]
@@ -21,26 +27,54 @@ const INDEX: &str = "index.html";
 const MISSING: &str = "The console is not part of this build. Run `cargo xtask run`, or `cargo xtask \
                        build` for a binary that carries it. The API is there: see /api/v2/about.\n";
 /// Only our own program runs, and no other page may put us into a frame.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-                      style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+                      img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+                      frame-ancestors 'none'";
+
+/// One file of the console.
+#[derive(Debug)]
+struct File {
+    plain: Cow<'static, [u8]>,
+    hash: [u8; 32],
+    brotli: Option<Cow<'static, [u8]>>,
+}
+
+impl File {
+    fn find(name: &str) -> Option<Self> {
+        let plain = Assets::get(name)?;
+        let brotli = Assets::get(&format!("{name}.br")).map(|file| file.data);
+        Some(Self { hash: plain.metadata.sha256_hash(), plain: plain.data, brotli })
+    }
+}
 
 /// A file of the console; its start page for every address that the console knows itself.
 pub fn serve(request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return crate::api::error::ApiError::NoSuchPath.into_response();
+        return ApiError::NoSuchPath.into_response();
     }
     let name = request.uri().path().trim_start_matches('/');
-    if let Some(file) = Some(name).filter(|n| !n.is_empty() && !n.contains("..")).and_then(Assets::get) {
-        return answer(request.headers(), name, file);
+    let headers = request.headers();
+    let found = Some(name).filter(|n| !n.is_empty() && !n.contains("..") && !is_compressed(n));
+    if let Some(file) = found.and_then(File::find) {
+        return answer(headers, name, file);
     }
-    if is_file(name) {
-        return crate::api::error::ApiError::NoSuchPath.into_response();
+    if !name.is_empty() && (is_file(name) || !wants_page(headers)) {
+        return ApiError::NoSuchPath.into_response();
     }
-    match Assets::get(INDEX) {
-        Some(file) => answer(request.headers(), INDEX, file),
+    match File::find(INDEX) {
+        Some(file) => answer(headers, INDEX, file),
         None => (StatusCode::NOT_FOUND, MISSING).into_response(),
     }
+}
+
+/// A person goes somewhere; a script that asks for something would read the start page as that.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"))
+}
+
+/// The compressed twin is reached by `Accept-Encoding`, not by its name.
+fn is_compressed(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "br")
 }
 
 /// A file that is missing is an error, not the start page: a browser would read that as a script.
@@ -49,9 +83,10 @@ fn is_file(name: &str) -> bool {
     mime_guess::from_path(last).first().is_some()
 }
 
-fn answer(request: &HeaderMap, name: &str, plain: EmbeddedFile) -> Response {
-    let brotli = accepts_brotli(request).then(|| Assets::get(&format!("{name}.br"))).flatten();
-    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(plain.metadata.sha256_hash()));
+fn answer(request: &HeaderMap, name: &str, File { plain, hash, brotli }: File) -> Response {
+    let brotli = brotli.filter(|_| accepts_brotli(request));
+    // Weak: the same file is sent in more than one encoding.
+    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash));
     let known = request
         .get_all(IF_NONE_MATCH)
         .iter()
@@ -61,7 +96,11 @@ fn answer(request: &HeaderMap, name: &str, plain: EmbeddedFile) -> Response {
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Response::new(Body::from(brotli.unwrap_or(plain).data.into_owned()))
+        let bytes = match brotli.unwrap_or(plain) {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        Response::new(Body::from(bytes))
     };
     let headers = response.headers_mut();
     let kind = mime_guess::from_path(name).first_or_octet_stream();
@@ -72,7 +111,7 @@ fn answer(request: &HeaderMap, name: &str, plain: EmbeddedFile) -> Response {
     };
     let is_text = kind.type_() == "text";
     set(CONTENT_TYPE, &if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() });
-    set(ETAG, &etag);
+    set(ETAG, &format!("W/{etag}"));
     set(VARY, "Accept-Encoding");
     if is_encoded && !known {
         set(CONTENT_ENCODING, "br");
@@ -99,17 +138,80 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
         .any(|name| name == "br")
 }
 
-/// Trunk writes a hash of the content into names: such a file never changes.
+/// The build writes a hash of the content into names: such a file never changes.
 fn is_hashed(name: &str) -> bool {
     name.split(['-', '_', '.', '/']).any(|part| part.len() >= 15 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header::ACCEPT_ENCODING;
-    use axum::http::{HeaderMap, HeaderValue};
+    use std::borrow::Cow;
 
-    use super::{accepts_brotli, is_file, is_hashed};
+    use axum::extract::Request;
+    use axum::http::header::{
+        ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, VARY,
+    };
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+    use super::{File, INDEX, accepts_brotli, answer, is_file, is_hashed, serve};
+
+    const HASHED: &str = "console-3f2a9c1b7d8e0f12.js";
+
+    fn file() -> File {
+        let (plain, brotli) = (Cow::Borrowed(&b"plain"[..]), Some(Cow::Borrowed(&b"br"[..])));
+        File { plain, hash: [7; 32], brotli }
+    }
+
+    fn with(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[tokio::test]
+    async fn each_reader_gets_the_encoding_it_takes() {
+        for (accepted, encoding, body) in [("gzip, br", Some("br"), "br"), ("gzip", None, "plain"), ("", None, "plain")]
+        {
+            let response = answer(&with(&[(ACCEPT_ENCODING, accepted)]), HASHED, file());
+            assert_eq!(response.headers().get(CONTENT_ENCODING).map(|v| v.to_str().unwrap()), encoding);
+            assert_eq!(response.headers()[VARY], "Accept-Encoding");
+            let bytes = axum::body::to_bytes(response.into_body(), 64).await.unwrap();
+            assert_eq!(bytes, body.as_bytes());
+        }
+    }
+
+    #[test]
+    fn hashed_files_are_kept_and_the_page_is_asked_for_again() {
+        let kept = answer(&HeaderMap::new(), HASHED, file());
+        assert_eq!(kept.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
+        for name in [INDEX, "config.json"] {
+            let response = answer(&HeaderMap::new(), name, file());
+            assert_eq!(response.headers()[CACHE_CONTROL], "no-cache", "{name}");
+            let tag = response.headers()[ETAG].clone();
+            let again = answer(&HeaderMap::from_iter([(IF_NONE_MATCH, tag)]), name, file());
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_page_runs_nothing_inline() {
+        let page = answer(&HeaderMap::new(), INDEX, file());
+        let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!answer(&HeaderMap::new(), HASHED, file()).headers().contains_key(CONTENT_SECURITY_POLICY));
+    }
+
+    #[test]
+    fn what_is_missing_is_the_page_for_people_only() {
+        let status = |path: &str, accept: &str| {
+            let request = Request::get(path).header(ACCEPT, accept).body(axum::body::Body::empty()).unwrap();
+            serve(&request).headers().get(axum::http::header::CONTENT_TYPE).cloned()
+        };
+        let json = Some(HeaderValue::from_static("application/json"));
+        assert_eq!(status("/gone-3f2a9c1b7d8e0f12.js", "*/*"), json);
+        assert_eq!(status("/gone-3f2a9c1b7d8e0f12.js", "text/html"), json);
+        assert_eq!(status("/scripts/5", "*/*"), json);
+        assert_ne!(status("/scripts/5", "text/html,application/xhtml+xml"), json);
+    }
 
     #[test]
     fn only_hashed_names_are_kept_for_ever() {

@@ -2,15 +2,21 @@
 //! the command line. The later one wins.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::Dict;
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Every key that the file and the environment may set.
-const KEYS: &[&str] = &["listen", "data", "database", "local_agent", "log"];
+const KEYS: &[&str] =
+    &["listen", "data", "database", "local_agent", "log", "http.trusted_proxies", "http.cors_origins"];
+
+/// Tables of the file; a variable names a key inside one with an underscore.
+const TABLES: &[&str] = &["http"];
 
 /// Name of the file that is read from the data directory when none is named.
 const FILE: &str = "binnacle.toml";
@@ -30,6 +36,21 @@ pub struct Config {
     pub local_agent: bool,
     /// What is logged, in the notation of `RUST_LOG`.
     pub log: String,
+    #[serde(default)]
+    pub http: Http,
+}
+
+/// How the server takes requests.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Proxies whose `X-Forwarded-…` headers are believed. Anybody can send such headers, so
+    /// none is trusted that was not named.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may use the API: consoles that another server hands out.
+    #[serde(deserialize_with = "origins")]
+    pub cors_origins: Vec<String>,
 }
 
 impl fmt::Debug for Config {
@@ -41,6 +62,7 @@ impl fmt::Debug for Config {
             .field("database", &self.database.as_ref().map(|_| "…"))
             .field("local_agent", &self.local_agent)
             .field("log", &self.log)
+            .field("http", &self.http)
             .finish()
     }
 }
@@ -109,7 +131,7 @@ impl From<figment::Error> for ConfigError {
 impl Config {
     /// Reads all sources.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
-        let environment = Env::prefixed("BINNACLE_").only(KEYS);
+        let environment = Env::prefixed("BINNACLE_").map(|key| dotted(key.as_str()).into()).only(KEYS);
         let without_file =
             Figment::from(Serialized::defaults(DEFAULTS)).merge(environment.clone()).merge(Serialized::defaults(flags));
         let file = match &flags.config {
@@ -152,15 +174,19 @@ pub fn admin_password() -> Option<String> {
 
 fn check_keys(file: &Path) -> Result<(), ConfigError> {
     let table: Dict = Figment::from(Toml::file_exact(file)).extract()?;
-    let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) else {
+    let names = table.iter().flat_map(|(name, value)| match value.as_dict() {
+        Some(inner) if TABLES.contains(&name.as_str()) => inner.keys().map(|key| format!("{name}.{key}")).collect(),
+        _ => vec![name.clone()],
+    });
+    let Some(key) = names.into_iter().find(|key| !KEYS.contains(&key.as_str())) else {
         return Ok(());
     };
     let hint = if key == "admin_password" {
         " (only BINNACLE_ADMIN_PASSWORD in the environment sets it)".to_owned()
     } else {
-        nearest(key).map_or_else(String::new, |known| format!(", did you mean “{known}”?"))
+        nearest(&key).map_or_else(String::new, |known| format!(", did you mean “{known}”?"))
     };
-    Err(ConfigError::UnknownKey { file: file.display().to_string(), key: key.clone(), hint })
+    Err(ConfigError::UnknownKey { file: file.display().to_string(), key, hint })
 }
 
 /// The known key that is most alike, unless none is.
@@ -170,6 +196,53 @@ fn nearest(key: &str) -> Option<&'static str> {
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
+}
+
+/// `http_cors_origins` of the environment is `http.cors_origins`.
+fn dotted(key: &str) -> String {
+    let key = key.to_ascii_lowercase();
+    let table = TABLES.iter().find_map(|table| Some((table, key.strip_prefix(table)?.strip_prefix('_')?)));
+    table.map_or_else(|| key.clone(), |(table, rest)| format!("{table}.{rest}"))
+}
+
+/// A list, or text with commas as in an environment.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        List(Vec<String>),
+        Text(String),
+    }
+    let items = match Value::deserialize(deserializer)? {
+        Value::List(items) => items,
+        Value::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    Ok(items.iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+}
+
+/// Addresses (`10.0.0.7`) and networks (`10.0.0.0/8`).
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: String| {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        address
+            .or_else(|_| text.parse::<IpNet>())
+            .map_err(|_| de::Error::custom(format!("“{text}” is no address or network, such as 10.0.0.0/8")))
+    };
+    list(deserializer)?.into_iter().map(network).collect()
+}
+
+/// Origins as browsers send them: scheme, host, and port where it is not the usual one.
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let origin = |text: String| {
+        let text = text.to_ascii_lowercase();
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        if host.is_some_and(|host| !host.is_empty() && host.chars().all(plain)) {
+            return Ok(text);
+        }
+        Err(de::Error::custom(format!("“{text}” is no origin, such as https://console.example")))
+    };
+    list(deserializer)?.into_iter().map(origin).collect()
 }
 
 /// `1`, `yes` and `on` are usual in an environment.
@@ -217,6 +290,29 @@ mod tests {
         let message = Config::load(&flags).unwrap_err().to_string();
         assert!(message.contains("“databse”, did you mean “database”?"), "{message}");
         assert_eq!(nearest("zzz"), None);
+    }
+
+    #[test]
+    fn the_table_http_is_read_from_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.toml");
+        let load = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Config::load(&Flags { config: Some(file.clone()), ..Flags::default() })
+        };
+        let http = load("[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ncors_origins = \"https://A.example, http://[::1]:81\"\n")
+            .unwrap()
+            .http;
+        assert_eq!(http.trusted_proxies.len(), 2);
+        assert!(http.trusted_proxies[0].contains(&"10.1.2.3".parse::<std::net::IpAddr>().unwrap()));
+        assert_eq!(http.cors_origins, ["https://a.example", "http://[::1]:81"]);
+        let error = |text| load(text).unwrap_err().to_string();
+        assert!(error("[http]\ntrusted_proxies = [\"everybody\"]\n").contains("“everybody” is no address"));
+        assert!(error("[http]\ncors_origins = [\"https://a/b\"]\n").contains("is no origin"));
+        assert!(error("[http]\ncors_origins = [\"*\"]\n").contains("is no origin"));
+        assert!(error("[http]\ntrusted_proxy = []\n").contains("did you mean “http.trusted_proxies”?"));
+        assert_eq!(super::dotted("HTTP_CORS_ORIGINS"), "http.cors_origins");
+        assert_eq!(super::dotted("LOCAL_AGENT"), "local_agent");
     }
 
     #[test]

@@ -167,6 +167,11 @@ impl Keys {
     }
 }
 
+/// The context of an access key's secret.
+pub fn access_key_context(access_key: &str) -> String {
+    format!("access_key.secret_key:{access_key}")
+}
+
 /// The context of an account's registration key.
 pub fn registration_key_context(account: &str) -> String {
     format!("account.registration_key:{account}")

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use binnacle::{
-    agent::{AgentConfig, run_as::RunAs},
+    agent::{AgentConfig, run_as::RunAs, supervise::Supervise},
     cli::{
         self,
         serve::{Serve, log_to_stderr},
@@ -22,6 +22,10 @@ enum Command {
     User(User),
     /// Run the agent of this computer
     Agent(AgentConfig),
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
+    #[command(hide = true)]
+    Supervise(Supervise),
     #[command(hide = true)]
     RunAs(RunAs),
 }
@@ -40,12 +44,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         // Before anything starts a thread: this process is about to become another.
         Command::RunAs(arguments) => match cli::agent::run_as(&arguments)? {},
+        Command::Supervise(arguments) => cli::agent::supervise(&arguments),
         Command::Serve(serve) => {
             let config = Config::load(&serve.flags)?;
             log_to_stderr(&config.log)?;
             runtime()?.block_on(cli::serve::serve(config))
         }
         Command::User(user) => runtime()?.block_on(cli::user::user(user)),
+        Command::Openapi => cli::openapi::print(),
         Command::Agent(config) => {
             log_to_stderr(&config.log)?;
             runtime()?.block_on(cli::agent::agent(config))

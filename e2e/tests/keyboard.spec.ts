@@ -62,3 +62,45 @@ test("a script is written, and a profile for it, without a mouse", async ({ cons
   await page.keyboard.press("Control+Enter");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(profile);
 });
+
+test("a run is found, followed and cancelled without a mouse", async ({ console: page, api, gate }) => {
+  await api.enrolled();
+  const script = await api.script(unique("Endless by keyboard"), `#!/bin/sh\necho it runs\n${gate.wait}\n`);
+  const profile = await api.profile(unique("Endless by keyboard"), script, { trigger_type: "one_time", timestamp: "2020-01-01T00:00:00Z" });
+  await expect.poll(async () => (await api.activities(profile)).length).toBe(1);
+  await page.goto("/computers");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Computers");
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Activities");
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(page.getByRole("row").nth(1).getByRole("link").first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("log")).toContainText("it runs");
+  await tabTo(page, page.getByRole("button", { name: /^Cancel/ }));
+  await page.keyboard.press("Enter");
+  const yes = page.getByRole("dialog").getByRole("button", { name: /Cancel activity/ });
+  await expect(yes).toBeVisible();
+  await tabTo(page, yes);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Canceled").first()).toBeVisible();
+});
+
+test("the commands offer pages, this page's buttons, and what the time zone is", async ({ console: page }) => {
+  await page.goto("/scripts");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Scripts");
+  await page.keyboard.press("/");
+  const palette = page.getByRole("dialog", { name: "Search or run a command" });
+  await expect(palette.getByRole("option", { name: /Settings/ })).toBeVisible();
+  await page.keyboard.type("Create script");
+  await expect(palette.getByRole("option", { name: "Create script" }).first()).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Create script");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("time zone");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Kathmandu");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /Time zone Asia\/Kathmandu/ })).toBeVisible();
+});

@@ -5,6 +5,7 @@ import { expect, test } from "../fixtures/test.ts";
 test("a script is written and changed", async ({ console: page, examine }) => {
   const title = unique("Report the kernel");
   await page.goto("/scripts");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Scripts");
   await examine("scripts-empty");
   await page.getByRole("link", { name: "Create script" }).first().click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Create script");

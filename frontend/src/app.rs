@@ -1,31 +1,27 @@
-//! The application: what every page can count on, and which address shows which page.
+//! The application: what every page can count on.
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 
+use crate::address::provide_address;
 use crate::components::{Empty, Failed, dialog, toast};
 use crate::frame::FrameView;
 use crate::go::{provide_go, use_go, use_url};
 use crate::icons::Glyph;
 use crate::react::{effect, memo};
+use crate::route::{Pages, fetch_ahead, is_front};
 use crate::session::{State, provide_session, use_session};
 use crate::{clock, pages, paths, prefs};
 
 /// The console.
 #[component]
 pub fn App() -> impl IntoView {
+    fetch_ahead();
     clock::provide_now();
     prefs::provide_prefs();
     provide_session();
     toast::provide_toasts();
     dialog::provide_confirm();
-    view! { <Router><Inside/></Router> }
-}
-
-/// Everything that needs the router.
-#[component]
-fn Inside() -> impl IntoView {
+    provide_address();
     provide_go();
     let session = use_session();
     let out = memo(move || session.state.with(|state| *state == State::Out));
@@ -47,34 +43,15 @@ fn Inside() -> impl IntoView {
                         }
                     })
                 }}
-                <Show when=move || known.get()>{pages_of_the_console()}</Show>
+                <Show when=move || known.get()><Pages other=elsewhere/></Show>
             </FrameView>
         </Show>
     }
 }
 
-/// One line a page. A page that is added here is added in `paths::has_page` too.
-fn pages_of_the_console() -> AnyView {
-    view! {
-        <FlatRoutes fallback=NotFound>
-            <Route path=path!("/") view=Home/>
-            <Route path=path!("/sign-in") view=Home/>
-            <Route path=path!("/computers") view=pages::computers::ComputersPage/>
-            <Route path=path!("/computers/:id") view=pages::computer::ComputerPage/>
-            <Route path=path!("/computers/:id/edit") view=pages::computer_form::EditComputer/>
-            <Route path=path!("/scripts") view=pages::scripts::ScriptsPage/>
-            <Route path=path!("/scripts/create") view=pages::script_form::CreateScript/>
-            <Route path=path!("/scripts/:id") view=pages::script::ScriptPage/>
-            <Route path=path!("/scripts/:id/edit") view=pages::script_form::EditScript/>
-            <Route path=path!("/script-profiles") view=pages::script_profiles::ScriptProfilesPage/>
-            <Route path=path!("/script-profiles/create") view=pages::script_profile_form::CreateScriptProfile/>
-            <Route path=path!("/script-profiles/:id") view=pages::script_profile::ScriptProfilePage/>
-            <Route path=path!("/script-profiles/:id/edit") view=pages::script_profile_form::EditScriptProfile/>
-            <Route path=path!("/activities") view=pages::activities::ActivitiesPage/>
-            <Route path=path!("/activities/:id") view=pages::activity::ActivityPage/>
-        </FlatRoutes>
-    }
-    .into_any()
+/// What stands where no page is.
+fn elsewhere() -> AnyView {
+    if is_front(&use_url().path_untracked()) { view! { <Home/> }.into_any() } else { view! { <NotFound/> }.into_any() }
 }
 
 /// Signed in and nowhere in particular: on to where one wanted to go.
@@ -90,7 +67,7 @@ fn Home() -> impl IntoView {
 
 /// No page has this address.
 #[component]
-fn NotFound() -> impl IntoView {
+pub fn NotFound() -> impl IntoView {
     crate::frame::use_title(Signal::stored("Not found".to_owned()));
     view! {
         <h1 class="visually-hidden">"Not found"</h1>

@@ -1,14 +1,12 @@
 //! Moving about: links and keys pass here, so that a form with unsaved changes is asked first.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::location::Location;
-use leptos_router::params::ParamsMap;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent};
 
+use crate::address::{Address, Pairs, use_address};
+use crate::components::dialog::Confirmer;
 use crate::components::{Ask, use_confirm};
 
 /// What a page with unsaved changes wants before one leaves.
@@ -20,28 +18,24 @@ pub struct Guard {
     pub discard: Callback<()>,
 }
 
-type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
-
 /// Moves to other pages; get it with [`use_go`].
 #[derive(Clone, Copy)]
 pub struct Go {
-    navigate: StoredValue<Navigate, LocalStorage>,
+    address: Address,
     guard: RwSignal<Option<Guard>>,
 }
 
-/// Called once, inside the router.
+/// Called once by the application.
 pub fn provide_go() {
-    let navigate = use_navigate();
-    let navigate: Navigate = Box::new(move |path, options| navigate(path, options));
-    let go = Go { navigate: StoredValue::new_local(navigate), guard: RwSignal::new(None) };
+    let go = Go { address: use_address(), guard: RwSignal::new(None) };
     provide_context(go);
     go.watch_links();
+    go.watch_history();
 }
 
 /// The application's navigator.
 pub fn use_go() -> Go {
-    use_context()
-        .unwrap_or_else(|| Go { navigate: StoredValue::new_local(Box::new(|_, _| ())), guard: RwSignal::new(None) })
+    use_context().unwrap_or_else(|| Go { address: use_address(), guard: RwSignal::new(None) })
 }
 
 impl Go {
@@ -52,29 +46,31 @@ impl Go {
             return;
         }
         let target = path.to_owned();
-        let discarded = target.clone();
+        self.ask(use_confirm(), Callback::new(move |()| self.at_once(&target, false)));
+    }
+
+    /// Asks whether to leave what is unsaved; `leave` is called if so.
+    fn ask(self, confirm: Confirmer, leave: Callback<()>) {
         let guard = self.guard.get_untracked();
-        use_confirm().ask(
+        confirm.ask(
             Ask::new(
                 "Leave without saving?",
                 "What you entered stays as a draft in this browser.",
                 "Leave, keep draft",
-                move || self.at_once(&target, false),
+                move || leave.run(()),
             )
             .other("Discard draft", move || {
                 if let Some(guard) = guard {
                     guard.discard.run(());
                 }
-                self.at_once(&discarded, false);
+                leave.run(());
             }),
         );
     }
 
     /// Goes without asking; `replace` leaves no step in the history.
     pub fn at_once(self, path: &str, replace: bool) {
-        self.navigate.try_with_value(|navigate| {
-            navigate(path, NavigateOptions { replace, scroll: false, resolve: false, ..NavigateOptions::default() });
-        });
+        self.address.go(path, replace);
     }
 
     /// Has the page asked first, as long as the calling component lives.
@@ -89,17 +85,16 @@ impl Go {
         self.guard.get_untracked().and_then(|guard| guard.dirty.try_get_untracked()).is_none_or(|dirty| !dirty)
     }
 
-    /// Takes clicks on links before the router does, while there is something to lose.
+    /// Follows links without loading the page anew.
     fn watch_links(self) {
         let confirm = use_confirm();
         let owner = Owner::current();
         let listener = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
-            if self.may_leave() {
+            if event.default_prevented() {
                 return;
             }
             if let Some(path) = internal_target(&event) {
                 event.prevent_default();
-                event.stop_propagation();
                 let act = || {
                     provide_context(confirm);
                     self.to(&path);
@@ -110,10 +105,35 @@ impl Go {
                 }
             }
         });
-        // In the capturing phase: the router listens on the way back up.
-        let _ = document().add_event_listener_with_callback_and_bool("click", listener.as_ref().unchecked_ref(), true);
+        let _ = window().add_event_listener_with_callback("click", listener.as_ref().unchecked_ref());
         // Lives as long as the page: the application is never taken down.
         listener.forget();
+    }
+
+    /// Follows steps through the history. While there is something to lose the address is put back,
+    /// and only a yes repeats the step.
+    fn watch_history(self) {
+        let confirm = use_confirm();
+        let decided = StoredValue::new(false);
+        self.address.follow_history(move || {
+            if decided.get_value() || self.may_leave() {
+                decided.set_value(false);
+                return false;
+            }
+            if let Ok(history) = window().history() {
+                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&self.address.whole()));
+            }
+            self.ask(
+                confirm,
+                Callback::new(move |()| {
+                    decided.set_value(true);
+                    if let Ok(history) = window().history() {
+                        let _ = history.back();
+                    }
+                }),
+            );
+            true
+        });
     }
 }
 
@@ -127,51 +147,66 @@ fn internal_target(event: &MouseEvent) -> Option<String> {
     if link.has_attribute("target") || link.has_attribute("download") {
         return None;
     }
-    link.get_attribute("href").filter(|href| href.starts_with('/'))
+    let href = link.get_attribute("href")?;
+    // What the server answers is no page of ours.
+    let internal = href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/api/");
+    internal.then_some(href)
 }
 
 /// The address as pages read and write it.
 #[derive(Clone, Copy)]
 pub struct Url {
-    path: Memo<String>,
-    query: Memo<ParamsMap>,
+    address: Address,
     go: Go,
 }
 
 /// The present address.
 pub fn use_url() -> Url {
-    let Location { pathname, query, .. } = use_location();
-    Url { path: pathname, query, go: use_go() }
+    Url { address: use_address(), go: use_go() }
 }
 
 impl Url {
     /// The path, reactive.
     pub fn path(self) -> String {
-        self.path.get()
+        self.address.path.get()
+    }
+
+    /// The path as it is now.
+    pub fn path_untracked(self) -> String {
+        self.address.path.get_untracked()
     }
 
     /// A query parameter, reactive; empty counts as absent.
     pub fn get(self, name: &str) -> Option<String> {
-        self.query.with(|query| query.get(name)).filter(|value| !value.is_empty())
+        self.address.query.with(|query| {
+            let value = query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+            value.filter(|value| !value.is_empty())
+        })
+    }
+
+    /// What stands after the question mark, without the row one stands on; reactive.
+    pub fn query(self) -> String {
+        let whole = self.address.query.with(|query| changed("", query, &[("row", "")]));
+        whole.strip_prefix('?').unwrap_or_default().to_owned()
     }
 
     /// The same address with some parameters changed (`""` removes); for links.
     pub fn with(self, changes: &[(&str, &str)]) -> String {
-        let path = self.path.get();
-        self.query.with(|query| changed(&path, query, changes))
+        let path = self.address.path.get();
+        self.address.query.with(|query| changed(&path, query, changes))
     }
 
     /// Changes parameters; `replace` where a step back should not undo just this, as in typing.
     pub fn set(self, changes: &[(&str, &str)], replace: bool) {
-        let path = self.path.get_untracked();
-        let target = self.query.with_untracked(|query| changed(&path, query, changes));
+        let path = self.address.path.get_untracked();
+        let target = self.address.query.with_untracked(|query| changed(&path, query, changes));
         self.go.at_once(&target, replace);
     }
 
-    /// Notes something in the address without telling the router: no page has to redraw for it.
+    /// Notes something in the address bar alone: no page has to redraw for it.
     pub fn note(self, changes: &[(&str, &str)]) {
-        let path = self.path.get_untracked();
-        let target = self.query.with_untracked(|query| changed(&path, query, changes));
+        let path = self.address.path.get_untracked();
+        let target = self.address.query.with_untracked(|query| changed(&path, query, changes));
         if let Ok(history) = window().history() {
             let state = history.state().unwrap_or_default();
             let _ = history.replace_state_with_url(&state, "", Some(&target));
@@ -179,13 +214,9 @@ impl Url {
     }
 }
 
-fn changed(path: &str, query: &ParamsMap, changes: &[(&str, &str)]) -> String {
-    let mut pairs: Vec<(String, String)> = query
-        .clone()
-        .into_iter()
-        .map(|(name, value)| (name.into_owned(), value))
-        .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name))
-        .collect();
+fn changed(path: &str, query: &Pairs, changes: &[(&str, &str)]) -> String {
+    let mut pairs: Vec<(String, String)> =
+        query.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name)).cloned().collect();
     pairs.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let pairs: Vec<_> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     crate::paths::with_query(path, &pairs)

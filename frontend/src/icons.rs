@@ -51,6 +51,13 @@ glyphs! {
     Inbox: r#"<path d="M3.5 13.5 6 5h12l2.5 8.5V19h-17zM3.5 13.5h5l1.2 2.5h4.6l1.2-2.5h5"/>"#,
     Wrap: r#"<path d="M4 6h16M4 18h7M4 12h12.5a3 3 0 0 1 0 6H14m2.2-2.3L13.9 18l2.3 2.3"/>"#,
     Download: r#"<path d="M12 4v11M7.5 11 12 15.5 16.5 11M4.5 19.5h15"/>"#,
+    View: r#"<path d="M6.5 4h11v16L12 16l-5.5 4z"/>"#,
+    Key: r#"<circle cx="8" cy="15.5" r="4"/><path d="M11 12.5 19.5 4M16 7.5l2.8 2.8"/>"#,
+    People: r#"<circle cx="9" cy="8.5" r="3.2"/><path d="M3 19.5c.6-3.6 3-5.4 6-5.4s5.4 1.8 6 5.4M15.5 5.6a3.2 3.2 0 0 1 0 5.8M17.5 14.6c1.9.8 3.1 2.4 3.5 4.9"/>"#,
+    Shield: r#"<path d="M12 3.5 19 6v5.5c0 4.4-2.9 7.4-7 9-4.1-1.6-7-4.6-7-9V6z"/>"#,
+    List: r#"<path d="M8.5 6.5H20M8.5 12H20M8.5 17.5H20M4.5 6.5h.1M4.5 12h.1M4.5 17.5h.1"/>"#,
+    Settings: r#"<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>"#,
+    Bell: r#"<path d="M6 17.5V11a6 6 0 0 1 12 0v6.5M4 17.5h16M10.3 20.5h3.4"/>"#,
     Stop: r#"<circle cx="12" cy="12" r="8.7"/><path d="M9 9h6v6H9z"/>"#,
     Compass: r#"<circle cx="12" cy="12" r="8.7"/><path d="M15.3 8.7 13.3 13.3 8.7 15.3 10.7 10.7z"/>"#,
 }
@@ -62,7 +69,11 @@ pub fn by_name(name: &str) -> Glyph {
         "script" => Glyph::Script,
         "profile" | "clock" | "script-profile" => Glyph::Profile,
         "activity" => Glyph::Activity,
+        "search" => Glyph::Search,
         "access-group" | "group" => Glyph::Group,
+        "people" => Glyph::People,
+        "shield" => Glyph::Shield,
+        "list" => Glyph::List,
         _ => Glyph::Compass,
     }
 }

@@ -1,5 +1,6 @@
 //! The Binnacle console.
 
+mod address;
 mod api;
 mod app;
 mod clock;
@@ -8,10 +9,12 @@ mod frame;
 mod go;
 mod icons;
 mod json;
+mod later;
 mod pages;
 mod paths;
 mod prefs;
 mod react;
+mod route;
 mod session;
 mod shells;
 mod storage;

@@ -7,18 +7,26 @@ pub const HOME: &str = "/computers";
 
 /// Whether the console has pages for a kind. Navigation, palette and links ask this.
 pub const fn has_page(kind: Kind) -> bool {
-    match kind {
-        Kind::Computer | Kind::Script | Kind::ScriptProfile | Kind::Activity => true,
-        Kind::AccessGroup => false,
-    }
+    kind.info().nav.is_some()
 }
 
 /// Whether people make things of a kind in the console.
 pub const fn can_create(kind: Kind) -> bool {
-    match kind {
-        Kind::Script | Kind::ScriptProfile => true,
-        Kind::Computer | Kind::Activity | Kind::AccessGroup => false,
-    }
+    kind.info().storage.is_some() || matches!(kind, Kind::Script | Kind::ScriptProfile | Kind::AccessGroup | Kind::Role)
+}
+
+/// One's own sessions, access keys and password.
+pub const ACCOUNT: &str = "/account";
+
+/// The settings of the account.
+pub const SETTINGS: &str = "/settings";
+
+/// Where the address of an invitation begins; its end is secret.
+pub const INVITATION: &str = "/accept-invitation/";
+
+/// What somebody who is invited opens.
+pub fn invitation(secure_id: &str) -> String {
+    format!("{INVITATION}{}", escape(secure_id))
 }
 
 /// The list of a kind.

@@ -6,7 +6,7 @@ use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, ApiError, client};
+use crate::api::{self, ApiError, client, server};
 
 /// What is known of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,12 +53,20 @@ impl Session {
     }
 
     fn enter(self, who: AuthState) {
-        client::set_csrf(who.csrf_token.clone());
+        if server::is_other() {
+            // Only the answer to a sign-in has one.
+            if let Some(token) = &who.token {
+                server::set_token(Some(token));
+            }
+        } else {
+            client::set_csrf(who.csrf_token.clone());
+        }
         self.state.set(State::In(Box::new(who)));
     }
 
     fn forget(self) {
         client::set_csrf(None);
+        server::set_token(None);
         self.state.set(State::Out);
     }
 

@@ -1,10 +1,11 @@
 //! Time zones from the browser's own data. A copy of the world's rules in the program would be a
 //! tenth of its size, and older than the browser's.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -54,8 +55,9 @@ pub fn named(name: &str, now: Timestamp) -> Option<TimeZone> {
         return Some(TimeZone::UTC);
     }
     let offset = Offsets::of(name)?;
-    let first = (now - (BACK * 365 * 24).hours()).as_second();
-    let last = (now + (AHEAD * 365 * 24).hours()).as_second();
+    // In seconds: jiff's own sums may fail, and the text of all its errors would come along.
+    let first = now.as_second() - BACK * 365 * DAY;
+    let last = now.as_second() + AHEAD * 365 * DAY;
     let mut before = offset.at(first)?;
     let mut changes = vec![(first, before)];
     let mut seen = first;
@@ -69,6 +71,19 @@ pub fn named(name: &str, now: Timestamp) -> Option<TimeZone> {
         seen = next;
     }
     TimeZone::tzif(name, &tzif(&changes)).ok()
+}
+
+/// The zone of a name, remembered: forms ask for it with each key that is pressed.
+pub fn known(name: &str) -> Option<TimeZone> {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<String, Option<TimeZone>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    if let Some(zone) = KNOWN.with_borrow(|known| known.get(name).cloned()) {
+        return zone;
+    }
+    let zone = named(name, crate::clock::now());
+    KNOWN.with_borrow_mut(|known| known.insert(name.to_owned(), zone.clone()));
+    zone
 }
 
 /// Asks the browser for a zone's distance from UTC.

@@ -1,5 +1,6 @@
 //! Field descriptors: what lists, forms and details need to know of a field to draw it.
 
+use crate::problem::Violation;
 use crate::registry::Kind;
 
 /// A field of a resource.
@@ -15,13 +16,18 @@ pub struct Field {
     pub list: ListUse,
     /// The field's place in forms; absent for what the server sets.
     pub form: Option<FormUse>,
+    /// What its text must be like, beyond what the widget says.
+    pub rule: Option<TextRule>,
 }
+
+/// Judges a text and answers how it is kept.
+pub type TextRule = fn(String) -> Result<String, Violation>;
 
 impl Field {
     /// A field that is shown in details and nowhere else, until more is said.
     pub const fn new(name: &'static str, label: &'static str, widget: Widget) -> Self {
         let list = ListUse { column: Column::No, sortable: false, searchable: false, filterable: false };
-        Self { name, label, help: "", widget, list, form: None }
+        Self { name, label, help: "", widget, list, form: None, rule: None }
     }
 
     pub const fn help(mut self, help: &'static str) -> Self {
@@ -46,6 +52,11 @@ impl Field {
 
     pub const fn filterable(mut self) -> Self {
         self.list.filterable = true;
+        self
+    }
+
+    pub const fn rule(mut self, rule: TextRule) -> Self {
+        self.rule = Some(rule);
         self
     }
 
@@ -172,6 +183,8 @@ pub enum Widget {
     Cards(&'static [Choice]),
     DateTime,
     Cron,
+    /// A time zone by its IANA name.
+    TimeZone,
     /// Shown only: a status with icon and word.
     Status,
     /// Shown only: a point in time.

@@ -9,6 +9,14 @@ use crate::registry::Kind;
 pub const LIMIT_DEFAULT: u32 = 1000;
 /// More is cut to this.
 pub const LIMIT_MAX: u32 = 10_000;
+/// Most values of one filter.
+const VALUES_MAX: usize = 100;
+/// Longest search and longest list of a filter's values, in bytes.
+const TEXT_MAX: usize = 4096;
+/// Most words of a search.
+const WORDS_MAX: usize = 20;
+/// Most fields of a sort order, and most filters.
+const FIELDS_MAX: usize = 20;
 
 /// One column of a sort order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +54,15 @@ impl ListParams {
                     params.limit = u32::try_from(n).unwrap_or(LIMIT_MAX).min(LIMIT_MAX);
                 }),
                 "offset" => count(value).map(|n| params.offset = n),
-                "search" => text(value).map(|t| params.search = t),
+                "search" => words(value).map(|t| params.search = t),
                 "sort" => sort(kind, value).map(|s| params.sort = s),
                 _ => match kind.info().field(name).filter(|f| f.list.filterable) {
+                    Some(_) if params.filters.len() >= FIELDS_MAX => {
+                        Err(Violation::new("length", format!("There may be at most {FIELDS_MAX} filters.")))
+                    }
+                    Some(_) if value.split(',').count() > VALUES_MAX => {
+                        Err(Violation::new("length", format!("Must have at most {VALUES_MAX} values.")))
+                    }
                     Some(field) => text(value).map(|t| {
                         if let Some(t) = t {
                             params.filters.push(FieldFilter {
@@ -69,7 +83,7 @@ impl ListParams {
 }
 
 /// A whole number that is not negative. Larger than any table is fine, it only finds nothing.
-fn count(value: &str) -> Result<u64, Violation> {
+pub fn count(value: &str) -> Result<u64, Violation> {
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     if !digits {
         return Err(Violation::new("type", "Must be a whole number, 0 or more."));
@@ -81,11 +95,26 @@ fn text(value: &str) -> Result<Option<String>, Violation> {
     if value.contains('\0') {
         return Err(Violation::new("format", "Must not hold NUL characters."));
     }
+    if value.len() > TEXT_MAX {
+        return Err(Violation::new("length", format!("Must have at most {TEXT_MAX} bytes.")));
+    }
     Ok(Some(value.trim()).filter(|t| !t.is_empty()).map(str::to_owned))
+}
+
+/// A search: a few words, each of which is looked for in every field.
+pub fn words(value: &str) -> Result<Option<String>, Violation> {
+    let text = text(value)?;
+    if text.as_ref().is_some_and(|text| text.split_whitespace().count() > WORDS_MAX) {
+        return Err(Violation::new("length", format!("Must have at most {WORDS_MAX} words.")));
+    }
+    Ok(text)
 }
 
 fn sort(kind: Kind, value: &str) -> Result<Vec<Sort>, Violation> {
     let sortable = || kind.info().fields.iter().filter(|f| f.list.sortable);
+    if value.split(',').count() > FIELDS_MAX {
+        return Err(Violation::new("length", format!("Must have at most {FIELDS_MAX} fields.")));
+    }
     value
         .split(',')
         .map(str::trim)
@@ -107,8 +136,20 @@ pub struct Page<T> {
     pub total: u64,
 }
 
+impl<T> Page<T> {
+    /// The part that was asked for, out of all.
+    pub fn of(all: Vec<T>, params: &ListParams) -> Self {
+        let total = all.len() as u64;
+        let offset = usize::try_from(params.offset).unwrap_or(usize::MAX);
+        let limit = usize::try_from(params.limit).unwrap_or(usize::MAX);
+        Self { items: all.into_iter().skip(offset).take(limit).collect(), total }
+    }
+}
+
 /// The list envelope of the Landscape family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "List_of_{T}"))]
 pub struct Envelope<T> {
     pub results: Vec<T>,
     pub count: u64,
@@ -141,6 +182,29 @@ mod tests {
             [Sort { field: "created_at", descending: true }, Sort { field: "title", descending: false }]
         );
         assert_eq!(p.filters[0].values, ["server", "web"]);
+    }
+
+    #[test]
+    fn what_would_be_too_long_for_a_database_is_refused() {
+        for (name, value) in [
+            ("search", "a ".repeat(21)),
+            ("search", "a".repeat(5000)),
+            ("sort", "title,".repeat(21)),
+            ("tags", "a,".repeat(101)),
+            ("access_group", "a".repeat(5000)),
+        ] {
+            let problems = ListParams::parse(Kind::Computer, [(name, value.as_str())]).unwrap_err();
+            assert_eq!((problems.0[0].pointer.as_str(), problems.0[0].code.as_ref()), (&*format!("/{name}"), "length"));
+        }
+        let many = vec![("tags", "a"); 21];
+        assert!(ListParams::parse(Kind::Computer, many).is_err());
+    }
+
+    #[test]
+    fn pages_are_cut_out_of_all() {
+        let params = ListParams { limit: 2, offset: 1, ..ListParams::default() };
+        let page = super::Page::of(vec![1, 2, 3, 4], &params);
+        assert_eq!((page.items, page.total), (vec![2, 3], 4));
     }
 
     #[test]

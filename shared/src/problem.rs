@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One fault at one place of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// JSON pointer (RFC 6901) into the body; empty for the whole.
     pub pointer: String,
@@ -34,6 +35,7 @@ impl fmt::Display for FieldError {
 
 /// All faults of an input, in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Problems(pub Vec<FieldError>);
 

@@ -2,17 +2,44 @@
 //! from it; a kind that lacks a part does not compile.
 
 use crate::field::Field;
-use crate::model::landscape::{access_group, activity, computer, script, script_profile};
+use crate::model::landscape::{
+    access_group, activity, administrator, computer, event, invitation, role, saved_search, script, script_profile,
+};
 use crate::permission::Permission;
 
-/// Every kind of resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    Computer,
-    Script,
-    ScriptProfile,
-    Activity,
-    AccessGroup,
+macro_rules! kinds {
+    ($($name:ident = $model:path;)+) => {
+        /// Every kind of resource.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $($name),+ }
+
+        impl Kind {
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The kind in one word, as the legacy API's errors have it: `UnknownScriptProfile`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
+            pub const fn info(self) -> &'static KindInfo {
+                match self { $(Self::$name => &$model),+ }
+            }
+        }
+    };
+}
+
+// The table: a kind, and the model that describes it.
+kinds! {
+    Computer = computer::KIND;
+    Script = script::KIND;
+    ScriptProfile = script_profile::KIND;
+    Activity = activity::KIND;
+    AccessGroup = access_group::KIND;
+    Role = role::KIND;
+    Administrator = administrator::KIND;
+    Invitation = invitation::KIND;
+    Event = event::KIND;
+    SavedSearch = saved_search::KIND;
 }
 
 /// Where a kind stands in the navigation.
@@ -54,6 +81,27 @@ pub struct KindInfo {
     pub manage: Permission,
     /// Group in the navigation, the letter after `g`, and the icon's name; none: no page.
     pub nav: Option<Nav>,
+    /// For kinds whose things are nothing but their fields: one generic path stores, lists, makes,
+    /// changes and removes them. None: the kind has code of its own for that.
+    pub storage: Option<Storage>,
+}
+
+/// Where the generic path keeps the things of a kind. Each field without a slash in its name is a
+/// column of that name; `id`, `created_at` and `last_edited_at` are set by the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage {
+    pub table: &'static str,
+    /// Fields that no two things of an account may have alike.
+    pub unique: &'static [&'static str],
+    /// A field that is made from another when it is not given: a name from a title.
+    pub slug: Option<Slug>,
+}
+
+/// `field` is `of` in lower case, with dashes for everything that is no letter or digit.
+#[derive(Clone, Copy, Debug)]
+pub struct Slug {
+    pub field: &'static str,
+    pub of: &'static str,
 }
 
 /// A kind's entry in the navigation.
@@ -71,19 +119,6 @@ impl KindInfo {
 }
 
 impl Kind {
-    pub const ALL: &'static [Self] =
-        &[Self::Computer, Self::Script, Self::ScriptProfile, Self::Activity, Self::AccessGroup];
-
-    pub const fn info(self) -> &'static KindInfo {
-        match self {
-            Self::Computer => &computer::KIND,
-            Self::Script => &script::KIND,
-            Self::ScriptProfile => &script_profile::KIND,
-            Self::Activity => &activity::KIND,
-            Self::AccessGroup => &access_group::KIND,
-        }
-    }
-
     pub fn from_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.info().path == path)
     }

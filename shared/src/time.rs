@@ -1,7 +1,7 @@
 //! The forms in which the APIs write and read times.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -9,11 +9,14 @@ use crate::problem::Violation;
 
 /// `2025-04-11T17:56:47Z`: UTC, whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Seconds(pub Timestamp);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+pub struct Seconds(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub Timestamp);
 
 /// `2025-04-10T23:36:21.411941`: UTC without saying so, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NaiveMicros(pub Timestamp);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NaiveMicros(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub Timestamp);
 
 impl std::fmt::Display for Seconds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,15 +56,35 @@ impl Serialize for NaiveMicros {
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
-        parse(&text).map(Self).map_err(|v| de::Error::custom(v.message))
+        read(&text).map(Self).ok_or_else(|| de::Error::custom("not a time"))
     }
 }
 
 impl<'de> Deserialize<'de> for NaiveMicros {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
-        parse(&text).map(Self).map_err(|v| de::Error::custom(v.message))
+        read(&text).map(Self).ok_or_else(|| de::Error::custom("not a time"))
     }
+}
+
+/// Reads the forms that are written here, with any number of digits after the second. For what
+/// people and clients write there is [`parse`]: it brings jiff's whole reader with it, which the
+/// first page of the console does without.
+pub fn read(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = match text.strip_suffix('Z').unwrap_or(text).split_once('.') {
+        Some((whole, fraction)) => (whole, fraction),
+        None => (text.strip_suffix('Z').unwrap_or(text), ""),
+    };
+    let shape = whole.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    if !shape.eq(*b"0000-00-00T00:00:00") || fraction.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number = |from: usize, to: usize| whole.get(from..to)?.parse::<i8>().ok();
+    let year = whole.get(..4)?.parse().ok()?;
+    let nanosecond = format!("{fraction:0<9}").parse().ok()?;
+    let (month, day, hour) = (number(5, 7)?, number(8, 10)?, number(11, 13)?);
+    let time = DateTime::new(year, month, day, hour, number(14, 16)?, number(17, 19)?, nanosecond).ok()?;
+    Offset::UTC.to_timestamp(time).ok().filter(|time| in_range(*time))
 }
 
 /// Reads an ISO 8601 time. With an offset it is converted, without one it means UTC,
@@ -102,7 +125,38 @@ pub fn whole_seconds(t: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{NaiveMicros, Seconds, parse};
+    use super::{NaiveMicros, Seconds, parse, read};
+
+    #[test]
+    fn the_small_reader_agrees_with_the_large_one_on_what_is_written() {
+        for text in
+            ["2025-04-11T17:56:47Z", "2025-04-10T23:36:21.411941", "0001-01-01T00:00:00Z", "9999-12-30T21:59:59Z"]
+        {
+            assert_eq!(read(text), parse(text).ok(), "{text}");
+            assert!(read(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_small_reader_reads_nothing_else() {
+        for text in [
+            "",
+            "Z",
+            "2025-04-11",
+            "2025-04-11T17:56",
+            "2025-04-11T17:56:47+02:00",
+            "2025-13-11T17:56:47Z",
+            "2025-02-30T17:56:47Z",
+            "2025-04-11T24:00:00Z",
+            "2025-04-11T17:56:47.1234567890Z",
+            "2025-04-11T17:56:47.-1Z",
+            "0000-04-11T17:56:47Z",
+            "+025-04-11T17:56:47Z",
+            "2025-04-11T17:56:4é",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_every_form_the_clients_send() {

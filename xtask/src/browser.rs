@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::paths::Workspace;
 use crate::timing::step;
-use crate::{node, shell};
+use crate::{apt, node, shell};
 
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -17,11 +17,11 @@ pub fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
     if let Some(found) = installed() {
         return Ok(Some(found));
     }
-    if shell::find("apt-get").is_some() && shell::is_root() {
-        step("apt-get install chromium", || apt_get(workspace)).context(HOW_TO_INSTALL)?;
-        if let Some(found) = installed() {
-            return Ok(Some(found));
-        }
+    // Without a font the browser draws no text, and the screenshots show none.
+    if apt::install(workspace, &["chromium", "fonts-liberation"]).context(HOW_TO_INSTALL)?
+        && let Some(found) = installed()
+    {
+        return Ok(Some(found));
     }
     step("playwright install chromium", || {
         let program = node::bin(workspace, "e2e").join("playwright");
@@ -33,15 +33,4 @@ pub fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
 
 fn installed() -> Option<PathBuf> {
     PROGRAMS.iter().find_map(|program| shell::find(program))
-}
-
-fn apt_get(workspace: &Workspace) -> Result<()> {
-    let apt = |arguments: &[&str]| {
-        let mut command = shell::command("apt-get", workspace.root());
-        shell::read(command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments))
-    };
-    apt(&["update", "--quiet"])?;
-    // Without a font the browser draws no text, and the screenshots show none.
-    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "chromium", "fonts-liberation"])?;
-    Ok(())
 }

@@ -8,11 +8,20 @@ use anyhow::{Context, Result};
 use crate::paths::Workspace;
 use crate::stamp::{self, Stamp};
 use crate::timing::step;
-use crate::{shell, tools};
+use crate::{console, shell, tools};
 
 /// What the console is made of.
-const SOURCES: [&str; 7] =
-    ["frontend", "shared", "style", "Cargo.lock", "Cargo.toml", ".cargo/config.toml", "rust-toolchain.toml"];
+const SOURCES: [&str; 9] = [
+    "frontend",
+    "shared",
+    "style",
+    "Cargo.lock",
+    "Cargo.toml",
+    ".cargo/config.toml",
+    "rust-toolchain.toml",
+    "xtask/src/console.rs",
+    "xtask/src/site.rs",
+];
 
 /// The whole product: `target/release/binnacle`.
 pub fn everything(workspace: &Workspace) -> Result<()> {
@@ -32,20 +41,7 @@ pub fn console(workspace: &Workspace) -> Result<()> {
         println!("── console: unchanged");
         return Ok(());
     }
-    step("console (trunk)", || {
-        // First the crates, since trunk then works offline: it must not fetch tools of its own.
-        shell::run(shell::cargo(workspace.root()).args(["fetch", "--locked", "--quiet"]))?;
-        let program = workspace.cargo_tools().join("bin/trunk");
-        let mut trunk = shell::command(program, &workspace.join("frontend"));
-        shell::prefer(&mut trunk, &tools::folders(workspace))?;
-        trunk
-            .args(["build", "--release", "--locked", "--offline"])
-            .arg("--skip-version-check")
-            // Trunk takes this variable for one of its own switches and refuses the value `1`.
-            .env_remove("NO_COLOR");
-        shell::run(&mut trunk)?;
-        shell::run(shell::command("node", &workspace.join("frontend")).args(["compress.mjs", "dist"]))
-    })?;
+    console::build(workspace)?;
     stamp.write(fingerprint)
 }
 

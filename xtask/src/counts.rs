@@ -1,5 +1,6 @@
 //! How many tests passed and failed, read from what the runners print.
 
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 
 /// Tests that passed and tests that did not.
@@ -14,6 +15,21 @@ impl AddAssign for Counts {
         self.passed += other.passed;
         self.failed += other.failed;
     }
+}
+
+/// `Ran 12 tests in 3.4s`, then `OK` or `FAILED (failures=1, errors=2)`, as Python's own runner
+/// says it. A sub-test that fails is a failure of its own.
+pub fn unittest(output: &str) -> Counts {
+    let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+    let ran = output.lines().filter_map(|line| line.strip_prefix("Ran ")).map(number).sum();
+    let failed: u32 = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("FAILED ("))
+        .flat_map(|list| list.trim_end_matches(')').split(", "))
+        .filter_map(|part| part.strip_prefix("failures=").or_else(|| part.strip_prefix("errors=")))
+        .map(number)
+        .sum();
+    Counts { passed: u32::saturating_sub(ran, failed), failed }
 }
 
 /// `Summary [ 1.2s] 5 tests run: 3 passed (1 slow), 1 failed, 1 timed out, 0 skipped`
@@ -74,6 +90,17 @@ pub fn playwright(output: &str) -> Counts {
     counts
 }
 
+/// Operations that were tried (`  Tested: 90`), and the headings of those that failed
+/// (`____ GET /api/v2/scripts ____`).
+pub fn schemathesis(output: &str) -> Counts {
+    let plain = without_colours(output);
+    let tried = plain.lines().rev().find_map(|line| line.trim().strip_prefix("Tested: ")?.parse().ok());
+    let headings = plain.lines().filter(|line| line.starts_with("__") && line.ends_with("__"));
+    let failed: BTreeSet<&str> = headings.map(|line| line.trim_matches('_').trim()).collect();
+    let failed = u32::try_from(failed.len()).unwrap_or(u32::MAX);
+    Counts { passed: tried.unwrap_or(0_u32).saturating_sub(failed), failed }
+}
+
 fn number_and_word(text: &str) -> Option<(u32, &str)> {
     let (number, word) = text.trim().split_once(' ')?;
     Some((number.parse().ok()?, word))
@@ -95,6 +122,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn reads_what_unittest_says() {
+        assert_eq!(unittest("..\nRan 12 tests in 3.4s\n\nOK\n"), Counts { passed: 12, failed: 0 });
+        let failed = "Ran 12 tests in 3.4s\n\nFAILED (failures=1, errors=2, skipped=1)\n";
+        assert_eq!(unittest(failed), Counts { passed: 9, failed: 3 });
+        assert_eq!(unittest("Traceback"), Counts::default());
+    }
+
+    #[test]
     fn reads_nextest() {
         let output = "   PASS [ 0.1s] a b\n\u{1b}[1mSummary [\u{1b}[0m   3.0s] 6 tests run: \
                       3 passed (1 slow), 1 failed, 1 timed out, 1 exec failed, 4 skipped\n";
@@ -107,6 +142,14 @@ mod tests {
         let output = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured\n\
                       test result: FAILED. 1 passed; 2 failed; 5 ignored; 0 measured\n";
         assert_eq!(libtest(output), Counts { passed: 4, failed: 2 });
+    }
+
+    #[test]
+    fn reads_schemathesis() {
+        let output = "____ GET /b ____\n1. Test Case ID: x\n____ GET /b ____\n____ POST /a:b ____\n\nAPI Operations:\n  \
+                      Selected: 9/9\n  Tested: 9\n";
+        assert_eq!(schemathesis(output), Counts { passed: 7, failed: 2 });
+        assert_eq!(schemathesis("Usage: schemathesis"), Counts::default());
     }
 
     #[test]

@@ -1,13 +1,22 @@
 //! `cargo xtask …`: sets up what the workspace needs, builds it, runs it and tests it.
 
+mod apt;
+mod bench;
 mod browser;
 mod build;
+mod clients;
+mod console;
 mod counts;
+mod description;
+mod lengths;
 mod node;
 mod paths;
 mod postgres;
+mod python;
 mod run;
+mod server;
 mod shell;
+mod site;
 mod stages;
 mod stamp;
 mod test;
@@ -27,8 +36,10 @@ Usage: cargo xtask <command>
                          with its data in ./data and an agent for this machine;
                          arguments go to `binnacle serve` and win over these
   build                  build target/release/binnacle, the console inside
+  console                build frontend/dist alone; a debug server reads it from there
   check                  formatting and lints
   test [--only STAGE…]   everything, or only the named stages
+  bench [--quick]        measure the release server; takes some minutes
   postgres COMMAND…      run a command with a PostgreSQL for the tests beside it
 ";
 
@@ -56,11 +67,17 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             build::everything(&workspace)?;
             Ok(ExitCode::SUCCESS)
         }
+        "console" => {
+            refuse_arguments(command, rest)?;
+            build::console(&workspace)?;
+            Ok(ExitCode::SUCCESS)
+        }
         "check" => {
             refuse_arguments(command, rest)?;
             Ok(test::run(&workspace, &stages::CHECKS))
         }
         "test" => Ok(test::run(&workspace, &test::selection(rest)?)),
+        "bench" => bench::run(&workspace, rest),
         "postgres" => postgres::beside(&workspace, rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

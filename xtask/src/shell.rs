@@ -27,15 +27,6 @@ pub fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     command
 }
 
-/// Puts folders before everything else in the command's search path.
-pub fn prefer(command: &mut Command, folders: &[PathBuf]) -> Result<()> {
-    let present = std::env::var_os("PATH").unwrap_or_default();
-    let all = folders.iter().cloned().chain(std::env::split_paths(&present));
-    let joined = std::env::join_paths(all).context("a folder's name cannot stand in PATH")?;
-    command.env("PATH", joined);
-    Ok(())
-}
-
 /// Runs to the end, its output on our terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", name(command)))?;

@@ -6,7 +6,7 @@ use crate::counts::{self, Counts};
 use crate::paths::Workspace;
 use crate::postgres::{self, Server};
 use crate::shell::{self, Heard};
-use crate::{browser, build, node, tools};
+use crate::{browser, build, clients, description, lengths, node, tools};
 
 /// One part of the test run.
 pub struct Stage {
@@ -23,17 +23,19 @@ pub enum Outcome {
     Counted(Counts),
 }
 
-const FORMAT: Stage = stage("format", "rustfmt", format);
+const FORMAT: Stage = stage("format", "rustfmt, and the length of files", format);
 const CLIPPY: Stage = stage("clippy", "lints, warnings are errors", clippy);
 
 /// The quick ones fail first.
-pub const ALL: [Stage; 8] = [
+pub const ALL: [Stage; 10] = [
     FORMAT,
     CLIPPY,
     stage("deny", "licences, duplicates and sources of dependencies", deny),
     stage("native", "unit and integration tests, on SQLite and PostgreSQL", native),
     stage("wasm", "the shared rules, compiled for the browser", wasm),
     stage("build", "console and release binary", release),
+    Stage { needs: Some("build"), ..stage("schemathesis", "the API description, tried out", described) },
+    Stage { needs: Some("build"), ..stage("clients", "public clients against the release binary", clients) },
     stage("types", "types of the end-to-end tests", types),
     Stage { needs: Some("build"), ..stage("e2e", "the release binary in a browser", end_to_end) },
 ];
@@ -50,6 +52,7 @@ const fn stage(name: &'static str, title: &'static str, work: fn(&Workspace) -> 
 
 fn format(workspace: &Workspace) -> Result<Outcome> {
     shell::run(shell::cargo(workspace.root()).args(["fmt", "--all", "--check"]))?;
+    lengths::check(workspace)?;
     Ok(Outcome::Passed)
 }
 
@@ -107,6 +110,14 @@ fn wasm(workspace: &Workspace) -> Result<Outcome> {
 fn release(workspace: &Workspace) -> Result<Outcome> {
     build::everything(workspace)?;
     Ok(Outcome::Passed)
+}
+
+fn described(workspace: &Workspace) -> Result<Outcome> {
+    description::check(workspace).map(Outcome::Counted)
+}
+
+fn clients(workspace: &Workspace) -> Result<Outcome> {
+    clients::check(workspace).map(Outcome::Counted)
 }
 
 fn types(workspace: &Workspace) -> Result<Outcome> {

@@ -51,7 +51,7 @@ pub fn run(workspace: &Workspace, selected: &[&Stage]) -> ExitCode {
     println!("\n━━ Stages");
     let mut total = Counts::default();
     for (stage, verdict, time) in &results {
-        println!("   {:8} {:>13}  {}", stage.name, short(*time), verdict.text().lines().next().unwrap_or_default());
+        println!("   {:12} {:>13}  {}", stage.name, short(*time), verdict.text().lines().next().unwrap_or_default());
         total += verdict.counts();
     }
     println!("{} passed, {} failed", total.passed, total.failed);

@@ -12,15 +12,12 @@ use crate::{node, shell};
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// Later releases need a newer compiler than the pinned one.
-const TRUNK: &str = "0.21.14";
 /// Checks licences and sources of the dependencies.
 const DENY: &str = "0.20.2";
 
 /// What the console build needs.
 pub fn for_build(workspace: &Workspace) -> Result<()> {
     wasm_target(workspace)?;
-    trunk(workspace)?;
     wasm_bindgen(workspace)?;
     node::packages(workspace, "frontend")
 }
@@ -42,11 +39,6 @@ pub fn wasm_target(workspace: &Workspace) -> Result<()> {
     })
 }
 
-/// Builds the console's page.
-pub fn trunk(workspace: &Workspace) -> Result<()> {
-    cargo_install(workspace, "trunk", "trunk", TRUNK)
-}
-
 /// Makes the glue between JavaScript and wasm. Its version has to be that of the crate.
 pub fn wasm_bindgen(workspace: &Workspace) -> Result<()> {
     let lock = fs::read_to_string(workspace.join("Cargo.lock")).context("cannot read Cargo.lock")?;
@@ -58,11 +50,6 @@ pub fn wasm_bindgen(workspace: &Workspace) -> Result<()> {
 pub fn deny(workspace: &Workspace) -> Result<PathBuf> {
     cargo_install(workspace, "cargo-deny", "cargo-deny", DENY)?;
     Ok(workspace.cargo_tools().join("bin/cargo-deny"))
-}
-
-/// The folders that come first in PATH, so that trunk finds exactly these tools.
-pub fn folders(workspace: &Workspace) -> Vec<PathBuf> {
-    vec![workspace.cargo_tools().join("bin"), node::bin(workspace, "frontend")]
 }
 
 fn cargo_install(workspace: &Workspace, package: &str, program: &str, version: &str) -> Result<()> {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::packages::PackageScope;
+
 /// Settings of an agent. Each can also come from the environment.
 #[derive(Debug, Clone, clap::Args)]
 pub struct AgentConfig {
@@ -48,6 +50,10 @@ pub struct AgentConfig {
     /// The most output a script may leave, in KiB; the rest is cut
     #[arg(long, env = "BINNACLE_AGENT_SCRIPT_OUTPUT_LIMIT", value_name = "KIB", default_value_t = 512)]
     pub script_output_limit: usize,
+
+    /// Which packages are reported
+    #[arg(long, env = "BINNACLE_AGENT_PACKAGES", value_enum, default_value_t)]
+    pub packages: PackageScope,
 
     /// What to log, such as info or binnacle=debug
     #[arg(long, env = "BINNACLE_AGENT_LOG", value_name = "FILTER", default_value = "info")]

@@ -1,7 +1,7 @@
 //! One exchange: what waits goes to the server, what the server has to say comes back.
 
 use super::{
-    Agent, AgentError, handle, queue, report, store,
+    Agent, AgentError, handle, packages, queue, report, store,
     transport::{Credentials, TransportError},
 };
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::protocol::{
 };
 
 /// The message types this agent can take.
-const CLIENT_TYPES: [&str; 8] = [
+const CLIENT_TYPES: [&str; 9] = [
     kind::ACCEPTED_TYPES,
     kind::EXECUTE_SCRIPT,
     // Never sent to a client. Listing it tells a Binnacle server that output may be streamed.
     kind::OPERATION_OUTPUT,
+    kind::PACKAGE_IDS,
     kind::REGISTRATION,
     kind::RESYNCHRONIZE,
     kind::SET_ID,
@@ -123,12 +124,20 @@ async fn take(agent: &Arc<Agent>, sent: i64, answer: ServerPayload) -> Result<Ou
         .await?;
     if before.server_uuid.as_ref().is_some_and(|known| *known != answer.server_uuid) {
         tracing::warn!(server_uuid = answer.server_uuid, "this is not the server spoken to before");
+        packages::forget_numbers(&mut transaction).await?;
     }
     let realigned = confirmation == queue::Confirmation::Realigned;
     if realigned {
         tracing::warn!("lost step with the server; reporting everything anew");
+        let now = agent.surroundings.now();
+        // Pieces of output behind a hole say nothing; the result carries it whole.
+        queue::withdraw(&mut transaction, kind::OPERATION_OUTPUT).await?;
         report::forget(&mut transaction, None).await?;
-        queue::queue(&mut transaction, Message::new(kind::RESYNCHRONIZE), agent.surroundings.now()).await?;
+        queue::queue(&mut transaction, Message::new(kind::RESYNCHRONIZE), now).await?;
+        // A server that was put back to an earlier state has lost results that it had confirmed.
+        for result in store::kept_results(&mut transaction).await? {
+            queue::queue(&mut transaction, Message::decode(&result)?, now).await?;
+        }
     }
     transaction.commit().await?;
 
@@ -138,6 +147,8 @@ async fn take(agent: &Arc<Agent>, sent: i64, answer: ServerPayload) -> Result<Ou
     }
     if realigned || effects.report {
         report::queue_changes(agent).await?;
+    } else if effects.packages {
+        agent.inventory.notify_one();
     }
 
     let mut transaction = agent.store.begin().await?;

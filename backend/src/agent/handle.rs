@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::SqliteConnection;
 
-use super::{Agent, AgentError, operation, queue, report, store};
+use super::{Agent, AgentError, operation, packages, queue, report, store, store::Taken};
 use crate::protocol::{
     Message, kind,
     message::MessageError,
@@ -22,6 +22,8 @@ pub(super) struct Effects {
     pub(super) refused: bool,
     /// The server does not know this computer.
     pub(super) unknown: bool,
+    /// The dialogue about packages goes on.
+    pub(super) packages: bool,
 }
 
 /// Takes one message. Whatever it leaves in the store is written together with its being counted:
@@ -114,11 +116,27 @@ async fn take(
         kind::EXECUTE_SCRIPT => {
             let order = ExecuteScript::from_message(message)?;
             let body = message.clone().encode();
-            if store::take_operation(connection, order.operation_id, &body).await? {
-                return Ok(Some(order.operation_id));
+            match store::take_operation(connection, order.operation_id, &body, &operation::identity(&order)).await? {
+                Taken::New => return Ok(Some(order.operation_id)),
+                Taken::Known => {
+                    tracing::warn!(operation = order.operation_id, "order received twice, carried out once");
+                }
+                Taken::Answered(result) => {
+                    tracing::warn!(operation = order.operation_id, "the server has lost a result; it gets it again");
+                    queue::queue(connection, Message::decode(&result)?, agent.surroundings.now()).await?;
+                }
+                Taken::Occupied => {
+                    let text = "This computer still runs another script under the same number, from before the \
+                                server was put back to an earlier state. Run this one again.";
+                    let result = OperationResult::failed(order.operation_id, text);
+                    let told = operation::result_message(&order, &result, queue_extras(connection).await?);
+                    queue::queue(connection, told, agent.surroundings.now()).await?;
+                }
             }
-            // Run already, or running: the result that is on its way answers this one too.
-            tracing::warn!(operation = order.operation_id, "order received twice, carried out once");
+        }
+        kind::PACKAGE_IDS => {
+            packages::take_ids(connection, message).await?;
+            effects.packages = true;
         }
         other => {
             if let Some(id) = message.operation_id() {
@@ -130,6 +148,11 @@ async fn take(
         }
     }
     Ok(None)
+}
+
+/// Whether the server takes what only ours sends.
+async fn queue_extras(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    store::accepts(connection, kind::OPERATION_OUTPUT).await
 }
 
 async fn answer(agent: &Agent, connection: &mut SqliteConnection, result: &OperationResult) -> Result<(), sqlx::Error> {

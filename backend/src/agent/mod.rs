@@ -8,22 +8,30 @@ mod config;
 mod exchange;
 mod handle;
 mod operation;
+mod packages;
 mod ping;
+mod process;
 mod queue;
 mod report;
 pub mod run_as;
+mod schema;
 pub mod script;
 mod store;
+pub mod supervise;
 mod transport;
 
-use std::{io::Read, sync::Arc, time::Duration};
+use std::{
+    io::Read,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::config::AgentConfig;
 use self::{backoff::Backoff, exchange::Outcome, script::ScriptHost, store::Store, transport::Transport};
+pub use self::{config::AgentConfig, packages::PackageScope};
 use crate::clock::{Clock, Random};
 
 /// Two exchanges are never closer than this, however urgent the second is.
@@ -80,6 +88,11 @@ struct Agent {
     store: Store,
     transport: Transport,
     scripts: ScriptHost,
+    packages: packages::Reporter,
+    /// Rung when reports are due that take their time.
+    inventory: Notify,
+    /// Whether the hardware is to be looked at then.
+    hardware_due: AtomicBool,
     surroundings: Surroundings,
     /// Rung when something should reach the server at once.
     urgent: Notify,
@@ -92,8 +105,8 @@ struct Agent {
     shutdown: CancellationToken,
 }
 
-/// Runs an agent until `shutdown` is cancelled. Scripts that run then are ended and reported as
-/// failed when the agent is next started.
+/// Runs an agent until `shutdown` is cancelled. Scripts that run then go on, each watched by a
+/// process of its own, and are taken up by the agent's next life.
 pub async fn run(
     config: AgentConfig,
     surroundings: Surroundings,
@@ -108,6 +121,9 @@ pub async fn run(
         store,
         transport,
         scripts,
+        packages: packages::Reporter::default(),
+        inventory: Notify::new(),
+        hardware_due: AtomicBool::new(false),
         surroundings,
         urgent: Notify::new(),
         exchanged: watch::Sender::new(0),
@@ -119,9 +135,9 @@ pub async fn run(
         tokio::spawn(retire_with_stdin(Arc::clone(&agent)));
     }
     tracing::info!(server = %agent.config.server, data = %data.display(), "agent started");
-    agent.scripts.remove_leftovers();
     operation::resume(&agent).await?;
     let ping = tokio::spawn(ping::run(Arc::clone(&agent)));
+    let inventory = tokio::spawn(report::take_inventory(Arc::clone(&agent)));
     let result = exchange_loop(&agent).await;
     // A failure of the store ends the loop while nobody asked for an end; the rest must follow.
     agent.shutdown.cancel();
@@ -129,6 +145,9 @@ pub async fn run(
     agent.tasks.wait().await;
     if let Err(error) = ping.await {
         tracing::error!(%error, "the ping task ended abnormally");
+    }
+    if let Err(error) = inventory.await {
+        tracing::error!(%error, "the task of slow reports ended abnormally");
     }
     agent.store.close().await;
     result
@@ -204,6 +223,17 @@ fn after(agent: &Agent, outcome: Outcome, backoff: &mut Backoff) -> Duration {
         }
         Outcome { .. } => Duration::ZERO,
     }
+}
+
+/// Does something that may take long on a thread of its own. The runtime would wait for one of
+/// its own at the agent's end. `None` when it panicked.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // The agent has ended when this fails.
+        let _ = sender.send(work());
+    });
+    receiver.await.ok()
 }
 
 impl Agent {

@@ -2,25 +2,35 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::{Agent, AgentError, queue, store, transport::TransportError};
+use super::{
+    Agent, AgentError, queue,
+    script::{Output, Run},
+    store,
+    transport::TransportError,
+};
 use crate::protocol::{
     Message, kind,
     script::{Attachment, ExecuteScript, FailureCode, OperationOutput, OperationResult},
 };
 
-/// Takes up what an earlier life of the agent left. An order that had been begun is answered as
-/// failed and not repeated: nobody knows how far it came.
+/// Takes up what an earlier life of the agent left: scripts that still run are followed, those
+/// that ended meanwhile are answered, and what was not begun is begun. Nothing runs twice.
 pub(super) async fn resume(agent: &Arc<Agent>) -> Result<(), AgentError> {
-    for operation in agent.store.unfinished_operations().await? {
-        if operation.started {
-            let text = "The agent was interrupted while this script ran. It is unknown whether the script \
-                        completed, so it was not run again.";
-            finish(agent, OperationResult::failed(operation.id, text)).await?;
-        } else {
-            spawn(agent, operation.id, Message::decode(&operation.body)?);
+    let operations = agent.store.unfinished_operations().await?;
+    agent.scripts.remove_leftovers(&operations.iter().map(|operation| operation.id).collect());
+    for operation in operations {
+        let order = Message::decode(&operation.body)?;
+        if operation.started && agent.scripts.was_begun(operation.id) {
+            follow(agent, order, operation.streamed);
+            continue;
         }
+        if operation.started {
+            agent.store.restart_operation(operation.id).await?;
+        }
+        spawn(agent, operation.id, order);
     }
     Ok(())
 }
@@ -36,6 +46,50 @@ pub(super) fn spawn(agent: &Arc<Agent>, id: i64, message: Message) {
     });
 }
 
+/// Follows a script that an earlier life of the agent began.
+fn follow(agent: &Arc<Agent>, message: Message, streamed: usize) {
+    let agent = Arc::clone(agent);
+    let tasks = agent.tasks.clone();
+    tasks.spawn(async move {
+        let followed = async {
+            let order = ExecuteScript::from_message(&message)?;
+            tracing::info!(operation = order.operation_id, "script of an earlier life of the agent");
+            run(&agent, &order, None, streamed).await
+        };
+        if let Err(error) = followed.await {
+            tracing::error!(operation = message.operation_id(), %error, "an order's result could not be stored");
+        }
+    });
+}
+
+/// What makes an order the same as another one of its number. Its variables are not part of it,
+/// because the computer's tags are among them; the moment in which the activity was made is.
+pub(super) fn identity(order: &ExecuteScript) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    for part in [&order.interpreter, &order.code, &order.username, created(order).unwrap_or(&String::new())] {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finalize().to_vec()
+}
+
+fn created(order: &ExecuteScript) -> Option<&String> {
+    order.env.get("LANDSCAPE_ACTIVITY_CREATION_TIME")
+}
+
+/// A result as it is sent. To servers that take them it carries our additions: the exit code, and
+/// the moment that tells the activity from an older one of its number.
+pub(super) fn result_message(order: &ExecuteScript, result: &OperationResult, extras: bool) -> Message {
+    if !extras {
+        return OperationResult { exit_code: None, ..result.clone() }.to_message();
+    }
+    let message = result.to_message();
+    match created(order) {
+        Some(created) => message.with("operation-created", created.as_str()),
+        None => message,
+    }
+}
+
 async fn carry_out(agent: &Agent, id: i64, message: &Message) -> Result<(), AgentError> {
     let order = ExecuteScript::from_message(message)?;
     // An order that is not begun when the agent stops is begun by its next life.
@@ -45,21 +99,39 @@ async fn carry_out(agent: &Agent, id: i64, message: &Message) -> Result<(), Agen
     }
     tracing::info!(operation = id, user = order.username, "script starts");
     let attachments = tokio::select! {
-        () = agent.shutdown.cancelled() => Err(OperationResult::failed(id, "The agent was stopped before the script ran.")),
+        () = agent.shutdown.cancelled() => return Ok(()),
         attachments = fetch(agent, &order) => attachments,
     };
-    let result = match attachments {
-        Ok(attachments) => {
-            let (sender, receiver) = mpsc::channel(4);
-            let run = agent.scripts.run(&order, attachments, sender, &agent.shutdown);
-            let (result, forwarded) = tokio::join!(run, forward(agent, id, receiver));
-            forwarded?;
-            result
+    match attachments {
+        Ok(attachments) => run(agent, &order, Some(attachments), 0).await,
+        Err(result) => finish(agent, &order, result).await,
+    }
+}
+
+/// Runs a script, or follows one that runs: then there are no attachments to lay beside it.
+async fn run(
+    agent: &Agent,
+    order: &ExecuteScript,
+    attachments: Option<BTreeMap<String, Vec<u8>>>,
+    streamed: usize,
+) -> Result<(), AgentError> {
+    let (sender, receiver) = mpsc::channel(4);
+    let output = Output { pieces: sender, handed_out: streamed };
+    let run = async {
+        match attachments {
+            Some(attachments) => agent.scripts.run(order, attachments, output, &agent.shutdown).await,
+            None => agent.scripts.watch(order.operation_id, output, &agent.shutdown).await,
         }
-        Err(result) => result,
     };
-    tracing::info!(operation = id, succeeded = result.succeeded, code = result.result_code, "script ended");
-    finish(agent, result).await
+    let (run, forwarded) = tokio::join!(run, forward(agent, order.operation_id, streamed, receiver));
+    forwarded?;
+    match run {
+        Run::Ended(result) => finish(agent, order, result).await,
+        Run::LeftRunning => {
+            tracing::info!(operation = order.operation_id, "the agent ends; the script goes on");
+            Ok(())
+        }
+    }
 }
 
 /// Downloads what the script wants beside it.
@@ -88,37 +160,50 @@ async fn download(agent: &Agent, id: i64) -> Result<Vec<u8>, String> {
 }
 
 /// Sends output on while the script runs, if the server cares for it.
-async fn forward(agent: &Agent, id: i64, mut pieces: mpsc::Receiver<String>) -> Result<(), AgentError> {
+async fn forward(
+    agent: &Agent,
+    id: i64,
+    streamed: usize,
+    mut pieces: mpsc::Receiver<String>,
+) -> Result<(), AgentError> {
     let live = agent.store.accepts(kind::OPERATION_OUTPUT).await?;
-    let mut offset = 0_i64;
+    let mut offset = i64::try_from(streamed).unwrap_or(i64::MAX);
     while let Some(data) = pieces.recv().await {
         if !live {
             continue;
         }
         let length = i64::try_from(data.len()).unwrap_or(0);
         let piece = OperationOutput { operation_id: id, offset, data };
+        offset += length;
         let mut transaction = agent.store.begin().await?;
         queue::queue(&mut transaction, piece.to_message(), agent.surroundings.now()).await?;
+        store::set_streamed(&mut transaction, id, offset).await?;
         transaction.commit().await?;
-        offset += length;
         agent.urgent.notify_one();
     }
     Ok(())
 }
 
-/// Stores a result and closes its order, in one step.
-async fn finish(agent: &Agent, mut result: OperationResult) -> Result<(), AgentError> {
-    // A server that does not stream output knows nothing of our additions.
-    if !agent.store.accepts(kind::OPERATION_OUTPUT).await? {
-        result.exit_code = None;
-    }
+/// Stores a result and closes its order, in one step; then its files can go.
+async fn finish(agent: &Agent, order: &ExecuteScript, result: OperationResult) -> Result<(), AgentError> {
+    tracing::info!(
+        operation = result.operation_id,
+        succeeded = result.succeeded,
+        code = result.result_code,
+        "script ended"
+    );
+    let now = agent.surroundings.now();
     let mut transaction = agent.store.begin().await?;
-    if store::finish_operation(&mut transaction, result.operation_id).await? {
-        queue::queue(&mut transaction, result.to_message(), agent.surroundings.now()).await?;
+    let extras = store::accepts(&mut transaction, kind::OPERATION_OUTPUT).await?;
+    let message = result_message(order, &result, extras);
+    let body = message.clone().encode();
+    if store::finish_operation(&mut transaction, result.operation_id, &body, now).await? {
+        queue::queue(&mut transaction, message, now).await?;
     } else {
         tracing::info!(operation = result.operation_id, "result dropped: the computer has a new identity since");
     }
     transaction.commit().await?;
+    agent.scripts.forget(result.operation_id).await;
     agent.urgent.notify_one();
     Ok(())
 }

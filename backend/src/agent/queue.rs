@@ -10,7 +10,7 @@ use super::{
     AgentError,
     store::{State, accepts, state},
 };
-use crate::protocol::{MAX_MESSAGES, Message, bpickle::Value, kind};
+use crate::protocol::{MAX_MESSAGES, Message, bpickle::Value};
 
 /// One exchange carries at most so many bytes of messages, unless a single one has more.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -61,6 +61,17 @@ pub(super) async fn queue(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Takes back the messages of a type that wait.
+pub(super) async fn withdraw(connection: &mut SqliteConnection, kind: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM outbound WHERE kind = ?1 AND (sequence IS NULL OR sequence >= (SELECT sequence FROM state))",
+    )
+    .bind(kind)
+    .execute(&mut *connection)
+    .await?;
+    close_gaps(connection).await
 }
 
 /// Whether a message of this type waits.
@@ -134,14 +145,6 @@ pub(super) async fn confirm(
         return Ok(Confirmation::Realigned);
     }
     set_position(connection, wanted).await?;
-    sqlx::query(
-        "DELETE FROM operation WHERE state = 'finished'
-         AND id IN (SELECT operation_id FROM outbound WHERE kind = ?1 AND sequence < ?2)",
-    )
-    .bind(kind::OPERATION_RESULT)
-    .bind(wanted)
-    .execute(connection)
-    .await?;
     Ok(Confirmation::Advanced)
 }
 

@@ -1,10 +1,22 @@
 //! What the agent tells about its computer. A report is sent when its content has changed since
 //! the last one, and again when either end asks for everything.
 
-use std::{collections::BTreeMap, fs, net::Ipv4Addr, path::Path};
+mod hardware;
+mod known;
+mod processes;
+mod users;
 
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::Ipv4Addr,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
+
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
 
 use super::{Agent, AgentError, queue};
 use crate::protocol::{
@@ -15,41 +27,109 @@ use crate::protocol::{
 };
 
 /// The reports, and the scope of a resynchronisation each belongs to.
-const REPORTS: [(&str, &str); 5] = [
+const REPORTS: [(&str, &str); 9] = [
     (kind::COMPUTER_INFO, "computer"),
     (kind::DISTRIBUTION_INFO, "computer"),
     (kind::COMPUTER_TAGS, "computer"),
     (kind::PROCESSOR_INFO, "cpu"),
     (kind::NETWORK_DEVICE, "network"),
+    (kind::REBOOT_REQUIRED_INFO, "package"),
+    (kind::HARDWARE_INFO, "computer"),
+    (kind::MEMORY_INFO, "memory"),
+    (kind::LOAD_AVERAGE, "load"),
 ];
 
 /// Queues each report that the server accepts and that says something new.
 pub(super) async fn queue_changes(agent: &Agent) -> Result<(), AgentError> {
+    let now = agent.surroundings.now();
+    let collected: Vec<(&str, Message)> =
+        REPORTS.iter().filter_map(|(kind, _)| Some((*kind, collect(kind, &agent.config.tags, now)?))).collect();
     let mut transaction = agent.store.begin().await?;
     if super::store::state(&mut transaction).await?.secure_id.is_none() {
         return Ok(());
     }
-    let mut sent: BTreeMap<String, Vec<u8>> = sqlx::query("SELECT kind, digest FROM reported")
-        .try_map(|row: SqliteRow| Ok((row.try_get("kind")?, row.try_get("digest")?)))
-        .fetch_all(&mut *transaction)
-        .await?
-        .into_iter()
-        .collect();
-    for (kind, _) in REPORTS {
-        let Some(message) = collect(agent, kind) else { continue };
-        let digest = Sha256::digest(message.clone().encode()).to_vec();
-        // A report of a type that is not accepted is made when it becomes so, not held till then:
-        // it would be out of date.
-        if sent.remove(kind).as_ref() == Some(&digest) || !super::store::accepts(&mut transaction, kind).await? {
-            continue;
-        }
-        queue::queue(&mut transaction, message, agent.surroundings.now()).await?;
-        sqlx::query("INSERT INTO reported (kind, digest) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET digest = excluded.digest")
-            .bind(kind)
-            .bind(digest)
-            .execute(&mut *transaction)
-            .await?;
+    for (_, message) in collected {
+        queue_news(&mut transaction, message, now).await?;
     }
+    if super::store::accepts(&mut transaction, kind::USERS).await?
+        && let Some(message) = users::changes(&mut transaction).await?
+    {
+        queue::queue(&mut transaction, message, now).await?;
+    }
+    if super::store::accepts(&mut transaction, kind::ACTIVE_PROCESS_INFO).await?
+        && let Some(message) = processes::changes(&mut transaction, now).await?
+    {
+        queue::queue(&mut transaction, message, now).await?;
+    }
+    transaction.commit().await?;
+    agent.urgent.notify_one();
+    agent.hardware_due.store(true, Ordering::Relaxed);
+    agent.inventory.notify_one();
+    Ok(())
+}
+
+/// Queues a report if the server accepts it and it says something new.
+async fn queue_news(connection: &mut SqliteConnection, message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
+    let digest = Sha256::digest(message.clone().encode()).to_vec();
+    let kind = message.kind().to_owned();
+    let sent = remembered(connection, &kind).await?;
+    // A report of a type that is not accepted is made when it becomes so, not held till then: it
+    // would be out of date.
+    if sent.as_ref() == Some(&digest) || !super::store::accepts(connection, &kind).await? {
+        return Ok(());
+    }
+    queue::queue(connection, message, now).await?;
+    remember(connection, &kind, &digest).await
+}
+
+/// What stands for the last report of a kind.
+pub(super) async fn remembered(connection: &mut SqliteConnection, kind: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar("SELECT digest FROM reported WHERE kind = ?1").bind(kind).fetch_optional(connection).await
+}
+
+/// Remembers what stands for a report.
+pub(super) async fn remember(connection: &mut SqliteConnection, kind: &str, digest: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO reported (kind, digest) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET digest = excluded.digest",
+    )
+    .bind(kind)
+    .bind(digest)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes the reports that take their time, each time they are due, beside everything else.
+pub(super) async fn take_inventory(agent: Arc<Agent>) {
+    loop {
+        tokio::select! {
+            () = agent.shutdown.cancelled() => return,
+            () = agent.inventory.notified() => {}
+        }
+        let reported = async {
+            if agent.hardware_due.swap(false, Ordering::Relaxed) {
+                queue_hardware(&agent).await?;
+            }
+            super::packages::advance(&agent).await
+        };
+        let reported = tokio::select! {
+            () = agent.shutdown.cancelled() => return,
+            reported = reported => reported,
+        };
+        if let Err(error) = reported {
+            tracing::error!(%error, "hardware and packages are not reported");
+        }
+    }
+}
+
+async fn queue_hardware(agent: &Agent) -> Result<(), AgentError> {
+    if !agent.store.accepts(kind::HARDWARE_INFO).await? || agent.store.state().await?.secure_id.is_none() {
+        return Ok(());
+    }
+    let Some(document) = super::aside(hardware::document).await else { return Ok(()) };
+    let message = Message::new(kind::HARDWARE_INFO).with("data", document);
+    let mut transaction = agent.store.begin().await?;
+    queue_news(&mut transaction, message, agent.surroundings.now()).await?;
     transaction.commit().await?;
     agent.urgent.notify_one();
     Ok(())
@@ -62,22 +142,63 @@ pub(super) async fn forget(connection: &mut SqliteConnection, scopes: Option<&[S
             sqlx::query("DELETE FROM reported WHERE kind = ?1").bind(kind).execute(&mut *connection).await?;
         }
     }
+    let asked = |scope: &str| scopes.is_none_or(|scopes| scopes.iter().any(|wanted| wanted == scope));
+    if asked("users") {
+        users::forget(connection).await?;
+    }
+    if asked("process") {
+        processes::forget(connection).await?;
+    }
+    if asked("package") {
+        super::packages::forget_members(connection).await?;
+    }
     Ok(())
 }
 
-fn collect(agent: &Agent, kind: &str) -> Option<Message> {
+fn collect(kind: &str, tags: &str, now: Timestamp) -> Option<Message> {
     match kind {
         kind::COMPUTER_INFO => Some(computer_info()),
         kind::DISTRIBUTION_INFO => distribution_info(),
         kind::PROCESSOR_INFO => Some(processor_info(&read("/proc/cpuinfo"))),
         kind::NETWORK_DEVICE => Some(network_devices()),
         kind::COMPUTER_TAGS => {
-            let tags = split_tags(&agent.config.tags);
+            let tags = split_tags(tags);
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             (!tags.is_empty()).then(|| Message::new(kind::COMPUTER_TAGS).with("tags", tags.join(", ")))
         }
+        kind::REBOOT_REQUIRED_INFO => Some(reboot_required(Path::new("/run"))),
+        kind::MEMORY_INFO => Some(memory_info(&read("/proc/meminfo"), now)),
+        kind::LOAD_AVERAGE => load_average(&read("/proc/loadavg"), now),
         _ => None,
     }
+}
+
+/// Packages leave these files when they want the computer to be restarted.
+fn reboot_required(folder: &Path) -> Message {
+    let mut packages: Vec<String> = read(folder.join("reboot-required.pkgs"))
+        .lines()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    packages.sort();
+    packages.dedup();
+    Message::new(kind::REBOOT_REQUIRED_INFO)
+        .with("flag", folder.join("reboot-required").exists())
+        .with("packages", Value::texts(packages))
+}
+
+fn memory_info(memory: &str, now: Timestamp) -> Message {
+    let free = mebibytes(memory, "MemAvailable");
+    let entry =
+        Value::Tuple(vec![Value::Int(now.as_second()), Value::Int(free), Value::Int(mebibytes(memory, "SwapFree"))]);
+    Message::new(kind::MEMORY_INFO).with("memory-info", Value::List(vec![entry]))
+}
+
+fn load_average(text: &str, now: Timestamp) -> Option<Message> {
+    let load: f64 = text.split_whitespace().next()?.parse().ok()?;
+    let entry = Value::Tuple(vec![Value::Int(now.as_second()), Value::Float(load)]);
+    Some(Message::new(kind::LOAD_AVERAGE).with("load-averages", Value::List(vec![entry])))
 }
 
 fn read(path: impl AsRef<Path>) -> String {
@@ -252,6 +373,19 @@ mod tests {
         let processors = message.get("processors").and_then(Value::as_items).unwrap();
         assert_eq!(processors.len(), 2);
         assert_eq!(processors[0].as_dict().unwrap().get(&"cache-size".into()), Some(&Value::Int(512)));
+    }
+
+    #[test]
+    fn a_wish_for_a_restart_names_its_packages() {
+        let directory = tempfile::tempdir().unwrap();
+        let message = reboot_required(directory.path());
+        assert_eq!((message.get("flag"), message.texts("packages")), (Some(&Value::Bool(false)), Some(vec![])));
+        fs::write(directory.path().join("reboot-required"), "").unwrap();
+        fs::write(directory.path().join("reboot-required.pkgs"), "libc6\nkernel\nlibc6\n").unwrap();
+        let message = reboot_required(directory.path());
+        assert_eq!(message.get("flag"), Some(&Value::Bool(true)));
+        assert_eq!(message.texts("packages"), Some(vec!["kernel".to_owned(), "libc6".to_owned()]));
+        assert!(load_average("0.25 0.1 0 1/1 1", Timestamp::UNIX_EPOCH).is_some());
     }
 
     #[test]

@@ -6,12 +6,24 @@
 //! once more, in the form `binnacle run-as`, and that process does it to itself.
 
 use std::{
-    collections::BTreeMap, convert::Infallible, ffi::CString, fs, io, os::unix::process::CommandExt, path::PathBuf,
-    process::Command, thread, time::Duration,
+    collections::BTreeMap,
+    convert::Infallible,
+    ffi::CString,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::{fs::OpenOptionsExt, process::CommandExt},
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::Duration,
 };
 
 use nix::{
-    sys::stat::{Mode, umask},
+    sys::{
+        prctl,
+        signal::Signal,
+        stat::{Mode, umask},
+    },
     unistd::{User, chdir, geteuid, initgroups, setgid, setuid},
 };
 
@@ -26,6 +38,10 @@ pub struct RunAs {
     #[arg(long)]
     pub environment: PathBuf,
 
+    /// A file that takes the reason when the program is not started
+    #[arg(long)]
+    pub failure: PathBuf,
+
     /// The program
     pub program: PathBuf,
 }
@@ -37,23 +53,53 @@ pub enum RunAsError {
     UnknownUser(String),
     #[error("cannot become {user}: {source}")]
     Switch { user: String, source: nix::Error },
-    #[error("cannot read the environment of the script: {0}")]
+    #[error("its environment or its folder cannot be used: {0}")]
     Environment(io::Error),
-    #[error("cannot start {program}: {source}")]
+    #[error("cannot start {program}: {source}{}", hint(.source))]
     Start { program: String, source: io::Error },
+}
+
+/// What the system's short word may mean.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            " (the interpreter may not be executed by this user, or nothing may be executed in that folder)"
+        }
+        io::ErrorKind::NotFound => " (the interpreter or what it needs is missing)",
+        _ => "",
+    }
 }
 
 /// Replaces this process by the program. Comes back only on failure.
 pub fn run_as(arguments: &RunAs) -> Result<Infallible, RunAsError> {
+    // Opened before the user changes, who could not; a program that is started does not have it.
+    let mut report = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&arguments.failure)
+        .map_err(RunAsError::Environment)?;
+    let Err(error) = try_run_as(arguments);
+    // Who started this reads the file; nobody else could be told of a failure to write it.
+    let _ = report.write_all(error.to_string().as_bytes());
+    Err(error)
+}
+
+fn try_run_as(arguments: &RunAs) -> Result<Infallible, RunAsError> {
     // The environment is read from a file and not inherited: while this process still is root, a
     // variable such as LD_PRELOAD, which whoever wrote the script may set, must not act on it.
     let environment = fs::read(&arguments.environment).map_err(RunAsError::Environment)?;
     let user = User::from_name(&arguments.user).ok().flatten();
     let user = user.ok_or_else(|| RunAsError::UnknownUser(arguments.user.clone()))?;
-    become_user(&user).map_err(|source| RunAsError::Switch { user: user.name.clone(), source })?;
+    let switch = |source| RunAsError::Switch { user: user.name.clone(), source };
+    become_user(&user).map_err(switch)?;
+    // Should its supervisor be killed, the script goes with it: nobody would end it any more.
+    // Changing the user would have taken this back.
+    prctl::set_pdeathsig(Signal::SIGKILL).map_err(switch)?;
     umask(Mode::from_bits_truncate(0o022));
     if chdir(&user.dir).is_err() {
-        chdir("/").map_err(|source| RunAsError::Switch { user: user.name.clone(), source })?;
+        chdir("/").map_err(switch)?;
     }
     let source = start(arguments, &parse(&environment));
     Err(RunAsError::Start { program: arguments.program.display().to_string(), source })

@@ -6,56 +6,21 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
 use sqlx::{
-    Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    AssertSqlSafe, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::AgentError;
+use super::{AgentError, schema::STEPS};
+use crate::protocol::kind;
 
-/// The version of the schema below, kept in the file's own version field.
-const SCHEMA_VERSION: i64 = 1;
+/// How long and how many results are kept after they were confirmed.
+const KEEP_RESULTS_SECONDS: i64 = 7 * 24 * 3600;
+const KEEP_RESULTS: i64 = 100;
 
 /// Name of the file in the agent's directory.
 const FILE: &str = "agent.db";
-
-const SCHEMA: &str = "
-CREATE TABLE state (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    secure_id TEXT,
-    insecure_id TEXT,
-    exchange_token BLOB,
-    clone_secure_id TEXT,
-    server_uuid TEXT,
-    server_api TEXT NOT NULL,
-    -- the number of the first message the server has not confirmed
-    sequence INTEGER NOT NULL,
-    -- the number of the server's message wanted next
-    next_expected INTEGER NOT NULL,
-    -- the digest the server holds of the types this client can take
-    told_types BLOB,
-    exchange_interval INTEGER,
-    ping_interval INTEGER
-);
-INSERT INTO state (only, server_api, sequence, next_expected) VALUES (1, '3.2', 0, 0);
-CREATE TABLE accepted_type (name TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE outbound (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    -- absent while the message is held, because the server does not accept its type
-    sequence INTEGER,
-    kind TEXT NOT NULL,
-    api TEXT NOT NULL,
-    body BLOB NOT NULL,
-    operation_id INTEGER
-);
-CREATE INDEX outbound_sequence ON outbound (sequence);
-CREATE TABLE operation (
-    id INTEGER PRIMARY KEY,
-    body BLOB NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('taken', 'started', 'finished'))
-);
-CREATE TABLE reported (kind TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;
-";
 
 /// A handle to the state. It holds one connection, so writers wait for each other in order.
 #[derive(Debug, Clone)]
@@ -85,6 +50,8 @@ pub(super) struct StoredOperation {
     pub(super) id: i64,
     pub(super) body: Vec<u8>,
     pub(super) started: bool,
+    /// Bytes of its output that were sent on.
+    pub(super) streamed: usize,
 }
 
 /// Opens the state in a directory, which is made if needed. The second value keeps a second agent
@@ -132,17 +99,16 @@ impl Store {
     async fn make_schema(&self) -> Result<(), AgentError> {
         let mut transaction = self.begin().await?;
         let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
-        match found {
-            0 => {
-                sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-                // A pragma takes no parameters; the number stands here and in SCHEMA_VERSION.
-                sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut *transaction).await?;
-                transaction.commit().await?;
-                Ok(())
-            }
-            SCHEMA_VERSION => Ok(()),
-            found => Err(AgentError::NewerStore { found, known: SCHEMA_VERSION }),
+        let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+        let done = usize::try_from(found).ok().filter(|done| *done <= STEPS.len());
+        let done = done.ok_or(AgentError::NewerStore { found, known })?;
+        for step in STEPS.iter().skip(done) {
+            sqlx::raw_sql(*step).execute(&mut *transaction).await?;
         }
+        // A pragma takes no parameters.
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {known}"))).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Begins a transaction. While one is open every other use of the store waits.
@@ -171,10 +137,15 @@ impl Store {
     /// The orders that still need doing, or whose doing was cut short.
     pub(super) async fn unfinished_operations(&self) -> Result<Vec<StoredOperation>, sqlx::Error> {
         sqlx::query(
-            "SELECT id, body, state = 'started' AS started FROM operation WHERE state <> 'finished' ORDER BY id",
+            "SELECT id, body, streamed, state = 'started' AS started FROM operation WHERE state <> 'finished' ORDER BY id",
         )
         .try_map(|row: SqliteRow| {
-            Ok(StoredOperation { id: row.try_get("id")?, body: row.try_get("body")?, started: row.try_get("started")? })
+            Ok(StoredOperation {
+                id: row.try_get("id")?,
+                body: row.try_get("body")?,
+                started: row.try_get("started")?,
+                streamed: usize::try_from(row.try_get::<i64, _>("streamed")?).unwrap_or_default(),
+            })
         })
         .fetch_all(&self.pool)
         .await
@@ -188,6 +159,15 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes back that an order was begun: its script was never started.
+    pub(super) async fn restart_operation(&self, id: i64) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE operation SET state = 'taken' WHERE id = ?1 AND state = 'started'")
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 }
 
@@ -222,29 +202,106 @@ pub(super) async fn accepted_types(connection: &mut SqliteConnection) -> Result<
     sqlx::query_scalar("SELECT name FROM accepted_type ORDER BY name").fetch_all(connection).await
 }
 
-/// Records an order. Says false when an order of that id is still open, which is then not taken
-/// a second time.
+/// What taking an order led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is to be carried out.
+    New,
+    /// It is being carried out, or its result is on the way.
+    Known,
+    /// It was carried out, with this result; the server has lost it.
+    Answered(Vec<u8>),
+    /// Another order of the same number is being carried out.
+    Occupied,
+}
+
+/// Records an order. One that was carried out is not taken a second time; a different one of the
+/// same number is: a server that was restored gives its numbers anew.
 pub(super) async fn take_operation(
     connection: &mut SqliteConnection,
     id: i64,
     body: &[u8],
+    identity: &[u8],
+) -> Result<Taken, sqlx::Error> {
+    let found = sqlx::query(
+        "SELECT identity = ?2 OR identity = x'' AS same, state = 'finished' AS finished, result,
+                EXISTS (SELECT 1 FROM outbound, state WHERE outbound.operation_id = ?1 AND kind = ?3
+                        AND (outbound.sequence >= state.sequence OR outbound.sequence IS NULL)) AS waits
+         FROM operation WHERE id = ?1",
+    )
+    .bind(id)
+    .bind(identity)
+    .bind(kind::OPERATION_RESULT)
+    .try_map(|row: SqliteRow| {
+        let flags: (bool, bool, bool) = (row.try_get("same")?, row.try_get("finished")?, row.try_get("waits")?);
+        Ok((flags, row.try_get::<Option<Vec<u8>>, _>("result")?))
+    })
+    .fetch_optional(&mut *connection)
+    .await?;
+    match found {
+        Some(((true, true, false), Some(result))) => return Ok(Taken::Answered(result)),
+        Some(((true, ..), _)) => return Ok(Taken::Known),
+        Some(((false, false, _), _)) => return Ok(Taken::Occupied),
+        Some(((false, true, _), _)) => {
+            sqlx::query("DELETE FROM operation WHERE id = ?1").bind(id).execute(&mut *connection).await?;
+        }
+        None => {}
+    }
+    sqlx::query("INSERT INTO operation (id, body, state, identity) VALUES (?1, ?2, 'taken', ?3)")
+        .bind(id)
+        .bind(body)
+        .bind(identity)
+        .execute(connection)
+        .await?;
+    Ok(Taken::New)
+}
+
+/// Marks an order as done and keeps its result. Says false when it is no longer known: then
+/// nobody wants its result.
+pub(super) async fn finish_operation(
+    connection: &mut SqliteConnection,
+    id: i64,
+    result: &[u8],
+    now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
-    let done =
-        sqlx::query("INSERT INTO operation (id, body, state) VALUES (?1, ?2, 'taken') ON CONFLICT (id) DO NOTHING")
-            .bind(id)
-            .bind(body)
-            .execute(connection)
-            .await?;
+    let done = sqlx::query(
+        "UPDATE operation SET state = 'finished', body = x'', result = ?2, finished_at = ?3
+         WHERE id = ?1 AND state <> 'finished'",
+    )
+    .bind(id)
+    .bind(result)
+    .bind(now.as_second())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "DELETE FROM operation WHERE state = 'finished' AND id NOT IN (
+             SELECT id FROM operation WHERE state = 'finished' AND coalesce(finished_at, 0) >= ?1
+             ORDER BY finished_at DESC, id DESC LIMIT ?2)",
+    )
+    .bind(now.as_second() - KEEP_RESULTS_SECONDS)
+    .bind(KEEP_RESULTS)
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Marks an order as done. Says false when it is no longer known: then nobody wants its result.
-pub(super) async fn finish_operation(connection: &mut SqliteConnection, id: i64) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("UPDATE operation SET state = 'finished' WHERE id = ?1 AND state <> 'finished'")
-        .bind(id)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() == 1)
+/// The results that are kept and do not wait to be sent, oldest first.
+pub(super) async fn kept_results(connection: &mut SqliteConnection) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT result FROM operation WHERE result IS NOT NULL AND id NOT IN (
+             SELECT operation_id FROM outbound, state WHERE kind = ?1 AND operation_id IS NOT NULL
+             AND (outbound.sequence >= state.sequence OR outbound.sequence IS NULL))
+         ORDER BY finished_at, id",
+    )
+    .bind(kind::OPERATION_RESULT)
+    .fetch_all(connection)
+    .await
+}
+
+/// Notes how much of an order's output was sent on.
+pub(super) async fn set_streamed(connection: &mut SqliteConnection, id: i64, bytes: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE operation SET streamed = ?2 WHERE id = ?1").bind(id).bind(bytes).execute(connection).await?;
+    Ok(())
 }
 
 /// Stores the ids given by the server. Whatever was ordered under an older id is forgotten, with
@@ -279,8 +336,9 @@ async fn forget_operations(connection: &mut SqliteConnection) -> Result<(), sqlx
     sqlx::query("DELETE FROM outbound WHERE operation_id IS NOT NULL").execute(&mut *connection).await?;
     // Waiting messages close up behind those that go, or the server would see a hole.
     super::queue::close_gaps(&mut *connection).await?;
-    sqlx::query("DELETE FROM reported").execute(connection).await?;
-    Ok(())
+    sqlx::query("DELETE FROM reported").execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM known").execute(&mut *connection).await?;
+    super::packages::forget_members(connection).await
 }
 
 #[cfg(test)]
@@ -311,18 +369,57 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (store, _lock) = open(directory.path()).await.unwrap();
         let mut transaction = store.begin().await.unwrap();
-        assert!(take_operation(&mut transaction, 5, b"x").await.unwrap());
-        assert!(!take_operation(&mut transaction, 5, b"y").await.unwrap());
+        assert_eq!(take_operation(&mut transaction, 5, b"x", b"one").await.unwrap(), Taken::New);
+        assert_eq!(take_operation(&mut transaction, 5, b"y", b"one").await.unwrap(), Taken::Known);
+        assert_eq!(take_operation(&mut transaction, 5, b"y", b"two").await.unwrap(), Taken::Occupied);
         transaction.commit().await.unwrap();
         assert!(store.start_operation(5).await.unwrap());
         assert!(!store.start_operation(5).await.unwrap());
         let open = store.unfinished_operations().await.unwrap();
-        assert_eq!(open, [StoredOperation { id: 5, body: b"x".to_vec(), started: true }]);
+        assert_eq!(open, [StoredOperation { id: 5, body: b"x".to_vec(), started: true, streamed: 0 }]);
         let mut transaction = store.begin().await.unwrap();
-        assert!(finish_operation(&mut transaction, 5).await.unwrap());
-        assert!(!finish_operation(&mut transaction, 6).await.unwrap());
+        assert!(finish_operation(&mut transaction, 5, b"result", Timestamp::UNIX_EPOCH).await.unwrap());
+        assert!(!finish_operation(&mut transaction, 6, b"", Timestamp::UNIX_EPOCH).await.unwrap());
+        // The result is not in the queue, so the server asks because it has lost it.
+        let again = take_operation(&mut transaction, 5, b"x", b"one").await.unwrap();
+        assert_eq!(again, Taken::Answered(b"result".to_vec()));
+        assert_eq!(kept_results(&mut transaction).await.unwrap(), [b"result".to_vec()]);
+        // Another order of that number is another order.
+        assert_eq!(take_operation(&mut transaction, 5, b"z", b"two").await.unwrap(), Taken::New);
         transaction.commit().await.unwrap();
-        assert!(store.unfinished_operations().await.unwrap().is_empty());
+        assert_eq!(store.unfinished_operations().await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn results_are_kept_for_a_week_and_in_bounded_number() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, _lock) = open(directory.path()).await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        let end = Timestamp::UNIX_EPOCH;
+        for id in 0..KEEP_RESULTS + 20 {
+            take_operation(&mut transaction, id, b"", b"id").await.unwrap();
+            finish_operation(&mut transaction, id, &id.to_le_bytes(), end).await.unwrap();
+        }
+        assert_eq!(kept_results(&mut transaction).await.unwrap().len(), usize::try_from(KEEP_RESULTS).unwrap());
+        take_operation(&mut transaction, 1000, b"", b"id").await.unwrap();
+        let later = end + jiff::SignedDuration::from_secs(KEEP_RESULTS_SECONDS + 1);
+        finish_operation(&mut transaction, 1000, b"last", later).await.unwrap();
+        assert_eq!(kept_results(&mut transaction).await.unwrap(), [b"last".to_vec()]);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_brought_up_to_date() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(directory.path().join(FILE)).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        sqlx::raw_sql(STEPS[0]).execute(&pool).await.unwrap();
+        sqlx::raw_sql("INSERT INTO operation VALUES (7, x'', 'started'); PRAGMA user_version = 1")
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        let (store, _lock) = open(directory.path()).await.unwrap();
+        assert_eq!(store.unfinished_operations().await.unwrap()[0].id, 7);
     }
 
     #[tokio::test]

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use binnacle_shared::permission::Permission;
 
+use super::authenticate::{Via, authenticate};
 use super::error::ApiError;
+use super::origin::Origin;
 use super::{Api, HANDLER_TIMEOUT};
-use crate::auth::session::{CSRF_HEADER, SessionToken};
-use crate::auth::token;
+use crate::operation::Actor;
 use crate::store::Scope;
-use crate::store::person::{self, Person};
+use crate::store::person::Person;
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +23,8 @@ pub enum Access {
     Public,
     /// A login, whatever the role.
     Session,
-    /// A login whose role gives this permission.
+    /// A login with a role that gives this permission.
     Needs(Permission),
-}
-
-/// How somebody proved who they are.
-#[derive(Clone, Debug)]
-pub enum Via {
-    /// With a token in the header.
-    Bearer,
-    /// With the session cookie of the console.
-    Cookie(SessionToken),
 }
 
 /// Who asks, and what part of the account they see.
@@ -42,19 +32,57 @@ pub enum Via {
 pub struct Context {
     pub person: Arc<Person>,
     pub via: Via,
+    /// The session of the cookie or the token; a signature has none.
+    pub session_id: Option<i64>,
+    /// Where the permission holds that the request needs.
+    scope: Scope,
 }
 
 impl Context {
+    /// Somebody who proved who they are. They see nothing until [`Context::permitted`] has looked
+    /// at what the request needs.
+    pub fn new(person: Person, via: Via, session_id: Option<i64>) -> Self {
+        let scope = Scope::below(person.account_id, Vec::new());
+        Self { person: Arc::new(person), via, session_id, scope }
+    }
+
+    /// The same person with the scope of what a route or an action needs; refused if they lack
+    /// the permission.
+    pub fn permitted(mut self, access: Access) -> Result<Self, ApiError> {
+        if let Access::Needs(permission) = access {
+            self.scope = self.scope_for(permission)?;
+        }
+        Ok(self)
+    }
+
+    /// The part of the account in which the permission holds that the route asks for; nothing on
+    /// a route that asks for none.
     pub fn scope(&self) -> &Scope {
-        &self.person.scope
+        &self.scope
+    }
+
+    /// The part of the account in which another permission holds.
+    pub fn scope_for(&self, permission: Permission) -> Result<Scope, ApiError> {
+        self.require(permission)?;
+        Ok(self.person.grants.scope_for(self.person.account_id, permission))
+    }
+
+    /// The part of the account in which the person may do anything at all.
+    pub fn any_scope(&self) -> Scope {
+        self.person.grants.any_scope(self.person.account_id)
     }
 
     pub fn allows(&self, permission: Permission) -> bool {
-        self.person.role.allows(permission)
+        self.person.grants.allows(permission)
     }
 
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
         if self.allows(permission) { Ok(()) } else { Err(ApiError::Forbidden(permission)) }
+    }
+
+    /// The caller as operations see them.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { person_id: self.person.id, scope: &self.scope, grants: &self.person.grants }
     }
 }
 
@@ -67,80 +95,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Context {
     }
 }
 
-/// Whoever is logged in, if anybody is; for public routes.
-#[derive(Clone, Debug)]
-pub struct Visitor(pub Option<Context>);
-
-impl FromRequestParts<Api> for Visitor {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        match authenticate(api, &parts.headers, &Method::GET).await {
-            Ok(context) => Ok(Self(Some(context))),
-            Err(ApiError::Unauthenticated) => Ok(Self(None)),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// Finds out who asks. With a cookie, a method that changes something needs the CSRF token too.
-pub async fn authenticate(api: &Api, headers: &HeaderMap, method: &Method) -> Result<Context, ApiError> {
-    let now = api.clock.now();
-    let (person, via) = if let Some(header) = headers.get(AUTHORIZATION) {
-        let bearer = header.to_str().ok().and_then(|text| text.split_once(' '));
-        let token = match bearer {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => return Err(ApiError::Unauthenticated),
-        };
-        let claims = token::read(&api.keys, now, token).ok_or(ApiError::Unauthenticated)?;
-        let mut conn = api.db.read().await?;
-        let person = person::by_id(&mut conn, claims.id)
-            .await?
-            .filter(|p| p.token_epoch == claims.epoch && p.account_name == claims.acc);
-        (person, Via::Bearer)
-    } else {
-        let token = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .find_map(SessionToken::from_cookies)
-            .ok_or(ApiError::Unauthenticated)?;
-        let mut conn = api.db.read().await?;
-        let person = person::by_session(&mut conn, &token.hash(), now).await?;
-        (person, Via::Cookie(token))
-    };
-    let person = person.filter(|p| !p.disabled).ok_or(ApiError::Unauthenticated)?;
-    let context = Context { person: Arc::new(person), via };
-    if !matches!(*method, Method::GET | Method::HEAD) {
-        check_csrf(api, headers, &context)?;
-    }
-    Ok(context)
-}
-
-/// A browser sends the cookie with requests that other pages make; it does not know the token.
-pub fn check_csrf(api: &Api, headers: &HeaderMap, context: &Context) -> Result<(), ApiError> {
-    match &context.via {
-        Via::Bearer => Ok(()),
-        Via::Cookie(token) => {
-            let given = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
-            let fits = given.is_some_and(|given| token.csrf_fits(&api.keys, given));
-            if fits { Ok(()) } else { Err(ApiError::CsrfTokenInvalid) }
-        }
-    }
-}
-
 /// Stands before every route of the table.
 pub async fn guard(State((api, access)): State<(Api, Access)>, mut request: Request, next: Next) -> Response {
     if access != Access::Public {
-        let context = match authenticate(&api, request.headers(), request.method()).await {
+        let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+        let context = authenticate(&api, request.headers(), &origin, request.method()).await;
+        let context = match context.and_then(|context| context.permitted(access)) {
             Ok(context) => context,
             Err(error) => return error.into_response(),
         };
-        if let Access::Needs(permission) = access
-            && let Err(error) = context.require(permission)
-        {
-            return error.into_response();
-        }
         tracing::Span::current().record("person", context.person.id);
         request.extensions_mut().insert(context);
     }

@@ -1,5 +1,7 @@
 //! What can go wrong at the edge, and how each API family says it.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -12,6 +14,7 @@ use serde::Serialize;
 use crate::auth::password::PasswordError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
+use crate::store::error::Obstacle;
 
 /// Why a request is refused. It says what is the matter; status and body are chosen by
 /// [`ApiError::encode`], by family.
@@ -34,6 +37,9 @@ pub enum ApiError {
     CsrfTokenInvalid,
     #[error("This needs the permission {} ({}).", .0.name(), .0.title())]
     Forbidden(Permission),
+    /// Something that the caller would give away without holding it.
+    #[error("{0}")]
+    NotHeld(String),
     /// A resource that does not exist, or that the caller does not see. `pointer` is the field
     /// of the body that names it; none: it is named by the path.
     #[error("There is no such {}.", .kind.info().singular)]
@@ -45,6 +51,9 @@ pub enum ApiError {
     /// A title that must be unique is taken.
     #[error("There is already {} {} with the title “{title}”.", article(.kind.info().singular), .kind.info().singular)]
     Duplicate { kind: Kind, title: String },
+    /// Another field that must be unique is taken.
+    #[error("There is already {} {} with the {field} “{value}”.", article(.kind.info().singular), .kind.info().singular)]
+    Taken { kind: Kind, field: &'static str, value: String },
     /// What one operation alone can say.
     #[error("{message}")]
     Refused { status: StatusCode, error: &'static str, message: String },
@@ -57,6 +66,9 @@ pub enum ApiError {
     TooManyRequests { seconds: u64 },
     #[error("The server is busy; try again in a moment.")]
     Busy,
+    /// The database takes no change, or does not answer.
+    #[error("This cannot be done now, because {0}. Try again when that has been put right.")]
+    Unavailable(Obstacle),
     #[error("The answer took too long; try again.")]
     TimedOut,
     #[error("Something went wrong in the server; its log says more about this request.")]
@@ -118,56 +130,46 @@ impl ApiError {
             Self::Unauthenticated => (S::UNAUTHORIZED, "Unauthorized"),
             Self::WrongCredentials => (S::UNAUTHORIZED, "InvalidCredentials"),
             Self::CsrfTokenInvalid => (S::FORBIDDEN, "CsrfTokenInvalid"),
-            Self::Forbidden(_) => (S::FORBIDDEN, "Forbidden"),
+            Self::Forbidden(_) | Self::NotHeld(_) => (S::FORBIDDEN, "Forbidden"),
             Self::Unknown { .. } | Self::NoSuchPath => (S::NOT_FOUND, "NotFound"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
-            Self::Duplicate { .. } => (S::CONFLICT, "Conflict"),
+            Self::Duplicate { .. } | Self::Taken { .. } => (S::CONFLICT, "Conflict"),
             Self::Refused { status, error, .. } | Self::Named { status, error, .. } => (*status, error),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
             Self::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "TooManyRequests"),
-            Self::Busy | Self::TimedOut => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
+            Self::Busy | Self::Unavailable(_) | Self::TimedOut => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "InternalServerError"),
         }
     }
 
-    fn legacy(&self) -> (StatusCode, &'static str) {
+    fn legacy(&self) -> (StatusCode, Cow<'static, str>) {
         use StatusCode as S;
-        match self {
+        let (status, error): (_, Cow<'static, str>) = match self {
             Self::Invalid(problems) if problems.0.iter().all(|p| p.code == "required") => {
-                (S::BAD_REQUEST, "MissingParameter")
+                (S::BAD_REQUEST, "MissingParameter".into())
             }
-            Self::Invalid(_) | Self::Malformed(_) => (S::BAD_REQUEST, "InvalidParameter"),
-            Self::Query(_) => (S::BAD_REQUEST, "InvalidQuery"),
-            Self::Unauthenticated => (S::UNAUTHORIZED, "InvalidCredentials"),
-            Self::Forbidden(_) => (S::FORBIDDEN, "Unauthorised"),
-            Self::Unknown { kind, .. } => (
-                S::NOT_FOUND,
-                match kind {
-                    Kind::Computer => "UnknownComputer",
-                    Kind::Script => "UnknownScript",
-                    Kind::ScriptProfile => "UnknownScriptProfile",
-                    Kind::Activity => "UnknownActivity",
-                    Kind::AccessGroup => "UnknownAccessGroup",
-                },
-            ),
-            Self::Duplicate { kind, .. } => (
-                S::BAD_REQUEST,
-                match kind {
-                    Kind::Computer => "DuplicateComputer",
-                    Kind::Script => "DuplicateScript",
-                    Kind::ScriptProfile => "DuplicateScriptProfile",
-                    Kind::Activity => "DuplicateActivity",
-                    Kind::AccessGroup => "DuplicateAccessGroup",
-                },
-            ),
-            other => other.landscape(),
-        }
+            Self::Invalid(_) | Self::Malformed(_) => (S::BAD_REQUEST, "InvalidParameter".into()),
+            Self::Query(_) => (S::BAD_REQUEST, "InvalidQuery".into()),
+            Self::Unauthenticated => (S::UNAUTHORIZED, "InvalidCredentials".into()),
+            Self::Forbidden(_) | Self::NotHeld(_) => (S::FORBIDDEN, "Unauthorised".into()),
+            Self::Taken { kind: Kind::Role, .. } => (S::BAD_REQUEST, "DuplicateRoleName".into()),
+            Self::Unknown { kind, .. } => (S::NOT_FOUND, format!("Unknown{}", kind.name()).into()),
+            Self::Duplicate { kind, .. } | Self::Taken { kind, .. } => {
+                (S::BAD_REQUEST, format!("Duplicate{}", kind.name()).into())
+            }
+            other => {
+                let (status, error) = other.landscape();
+                (status, error.into())
+            }
+        };
+        (status, error)
     }
 
     fn detail(&self) -> Option<Problems> {
         match self {
             Self::Invalid(problems) | Self::Named { problems, .. } => Some(problems.clone()),
             Self::Unknown { pointer: Some(pointer), .. } => Some(Problems::one(*pointer, "unknown", self.to_string())),
+            Self::Taken { field, .. } => Some(Problems::one(format!("/{field}"), "duplicate", self.to_string())),
             Self::Duplicate { .. } => Some(Problems::one("/title", "duplicate", self.to_string())),
             _ => None,
         }
@@ -188,12 +190,13 @@ impl ApiError {
             }
             Family::Legacy => {
                 let (status, error) = self.legacy();
-                (status, Json(LegacyBody { error, message, detail: detail.as_ref() })).into_response()
+                (status, Json(LegacyBody { error: &error, message, detail: detail.as_ref() })).into_response()
             }
         };
         let seconds = match self {
             Self::TooManyRequests { seconds } => Some(*seconds),
             Self::Busy | Self::TimedOut => Some(1),
+            Self::Unavailable(_) => Some(10),
             _ => None,
         };
         if let Some(seconds) = seconds {
@@ -221,6 +224,10 @@ impl From<StoreError> for ApiError {
             StoreError::Busy(error) => {
                 tracing::warn!(%error, "the database is busy");
                 Self::Busy
+            }
+            StoreError::Unavailable { obstacle, .. } => {
+                tracing::error!(%error, "the database cannot be used");
+                Self::Unavailable(obstacle)
             }
             other => Self::internal(other),
         }

@@ -5,8 +5,12 @@ use std::any::Any;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderValue, Response};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,14 +20,27 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
+use super::cors::{self, Origins};
 use super::error::ApiError;
+use super::origin::Origin;
 use super::rewrite::OriginalPath;
 use crate::clock::{Random, SystemRandom};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What is no page may do nothing, should a browser be made to show it as one. The console's page
+/// has a policy of its own.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
+/// The console copies to the clipboard; nothing else of a machine is its business.
+const PERMISSIONS: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), \
+                           gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), \
+                           usb=()";
+/// A year. Not for other hosts below this one, of which we know nothing.
+const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Puts the layers around the routes, the outermost last.
-pub fn around(router: Router) -> Router {
+pub fn around(router: Router, origins: Origins) -> Router {
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     router
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -32,9 +49,24 @@ pub fn around(router: Router) -> Router {
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "same-origin"))
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(PERMISSIONS_POLICY, PERMISSIONS))
+        .layer(from_fn(transport))
+        .layer(from_fn_with_state(origins, cors::around))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+/// Who has come by TLS once shall not be led astray without it. Said over plain HTTP it would count
+/// for nothing.
+async fn transport(request: Request<Body>, next: Next) -> Response<Body> {
+    let secure = request.extensions().get::<Origin>().is_some_and(|origin| origin.secure);
+    let mut response = next.run(request).await;
+    if secure {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, TRANSPORT);
+    }
+    response
 }
 
 /// Only the path is noted: queries and headers may hold secrets.

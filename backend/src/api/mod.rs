@@ -1,12 +1,16 @@
 //! The HTTP side: dialects, their envelopes and errors. What it does is in `operation` and `store`.
 
 pub mod agent;
+mod authenticate;
 pub mod body;
 pub mod context;
+mod cors;
 pub mod error;
 mod landscape;
 mod layers;
-mod legacy;
+pub mod legacy;
+pub mod openapi;
+mod origin;
 pub mod query;
 mod refusal;
 mod rewrite;
@@ -18,16 +22,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware::map_request_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::auth::limiter::LoginLimiter;
+use crate::config::Http;
 use crate::operation::Services;
 use crate::operation::first_start::SERVER_UUID;
 use crate::store::{StoreError, account};
 use error::ApiError;
+use origin::Proxies;
 
 /// The largest body that is read.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -46,16 +53,17 @@ struct Inner {
     limiter: LoginLimiter,
     server_uuid: String,
     stopping: CancellationToken,
+    http: Http,
 }
 
 impl Api {
     /// Streams end when `stopping` is cancelled.
-    pub async fn new(services: Services, stopping: CancellationToken) -> Result<Self, StoreError> {
+    pub async fn new(services: Services, stopping: CancellationToken, http: Http) -> Result<Self, StoreError> {
         let mut conn = services.db.read().await?;
         let server_uuid = account::setting(&mut conn, SERVER_UUID).await?.unwrap_or_default();
         drop(conn);
         let limiter = LoginLimiter::default();
-        Ok(Self(Arc::new(Inner { services, limiter, server_uuid, stopping })))
+        Ok(Self(Arc::new(Inner { services, limiter, server_uuid, stopping, http })))
     }
 
     fn for_agents(&self) -> agent::AgentApi {
@@ -73,6 +81,11 @@ impl Api {
     /// Whether the server is about to end.
     pub fn stopping(&self) -> &CancellationToken {
         &self.0.stopping
+    }
+
+    /// Which proxies are trusted, and which other origins may ask.
+    pub fn http(&self) -> &Http {
+        &self.0.http
     }
 
     /// Slows down whoever guesses passwords.
@@ -99,6 +112,8 @@ pub fn router(api: Api) -> Router {
         }
     }
     let agents = agent::router(api.for_agents());
+    let proxies = Proxies::new(api.http().clone());
+    let origins = cors::Origins::new(&api.http().cors_origins);
     let inner = router
         .route("/api", get(legacy::handle).post(legacy::handle))
         .fallback(fallback)
@@ -108,7 +123,9 @@ pub fn router(api: Api) -> Router {
         .merge(agents);
     // The path is rewritten before the router looks at it, which only a router around it can do.
     let rewriting = tower::ServiceBuilder::new().map_request(rewrite::rewrite).service(inner);
-    layers::around(Router::new().fallback_service(rewriting))
+    let whole = layers::around(Router::new().fallback_service(rewriting), origins);
+    // Outermost, so that all layers know where a request comes from.
+    whole.layer(map_request_with_state(proxies, origin::attach))
 }
 
 /// What no route takes: a page of the console, or nothing.

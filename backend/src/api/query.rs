@@ -1,16 +1,23 @@
 //! Reads query strings and the ids in paths, and writes the links of a list.
 
-use std::convert::Infallible;
+use std::borrow::Cow;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use binnacle_shared::Kind;
-use binnacle_shared::list::{Envelope, ListParams, Page};
+use binnacle_shared::list::{self, Envelope, ListParams, Page};
+use binnacle_shared::{Kind, Problems};
 use form_urlencoded::Serializer;
+use percent_encoding::percent_decode;
 use serde::Serialize;
 
 use super::error::ApiError;
 use super::rewrite::OriginalPath;
+
+/// Most parameters that a request may have, in query and form together: enough to name 10,000
+/// computers one by one.
+pub const PARAMETERS_MAX: usize = 20_000;
+/// Most items of a list that is one parameter.
+const ITEMS_MAX: usize = 200;
 
 /// The query parameters of a request, in their order, and the path it came by.
 #[derive(Clone, Debug)]
@@ -20,18 +27,44 @@ pub struct Query {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
-    type Rejection = Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let path =
             parts.extensions.get::<OriginalPath>().map_or_else(|| parts.uri.path().to_owned(), |path| path.0.clone());
-        Ok(Self { path, pairs: pairs(parts.uri.query().unwrap_or_default().as_bytes()) })
+        let pairs = pairs(parts.uri.query().unwrap_or_default().as_bytes())?;
+        // Whoever searches, and in what: each word becomes a condition.
+        for (_, words) in pairs.iter().filter(|(name, _)| name == "search") {
+            list::words(words).map_err(|violation| Problems(vec![violation.at("/search")]))?;
+        }
+        Ok(Self { path, pairs })
     }
 }
 
-/// Decodes `a=b&c=d`.
-pub fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(encoded).into_owned().collect()
+/// Decodes `a=b&c=d`. What is not text is refused: replaced by something else it would find, or
+/// even store, what nobody asked for.
+pub fn pairs(encoded: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
+    let parts: Vec<&[u8]> = encoded.split(|b| *b == b'&').filter(|part| !part.is_empty()).collect();
+    if parts.len() > PARAMETERS_MAX {
+        return Err(ApiError::Malformed(format!("A request has at most {PARAMETERS_MAX} parameters.")));
+    }
+    parts
+        .into_iter()
+        .map(|part| {
+            let (name, value) = match part.iter().position(|b| *b == b'=') {
+                Some(at) => part.split_at(at),
+                None => (part, &b""[..]),
+            };
+            Ok((decode(name)?, decode(value.strip_prefix(b"=").unwrap_or(value))?))
+        })
+        .collect()
+}
+
+fn decode(encoded: &[u8]) -> Result<String, ApiError> {
+    let spaced: Vec<u8> = encoded.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+    let bytes = Cow::from(percent_decode(&spaced)).into_owned();
+    String::from_utf8(bytes)
+        .map_err(|_| ApiError::Malformed("A parameter is not UTF-8 text once its %-codes are read.".into()))
 }
 
 impl Query {
@@ -50,10 +83,30 @@ impl Query {
     }
 
     /// Items joined by commas; absent: nothing was said.
-    pub fn items(&self, name: &str) -> Option<Vec<String>> {
-        let text = self.get(name)?;
+    pub fn items(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        if text.contains('\0') {
+            return Err(ApiError::field(format!("/{name}"), "format", "Must not hold NUL characters."));
+        }
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        Some(items.map(|item| item.replace('\0', "")).collect())
+        let items: Vec<String> = items.map(str::to_owned).collect();
+        if items.len() > ITEMS_MAX {
+            return Err(ApiError::field(format!("/{name}"), "length", format!("Must have at most {ITEMS_MAX} items.")));
+        }
+        Ok(Some(items))
+    }
+
+    /// A whole number that is not negative.
+    pub fn count(&self, name: &str) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        list::count(text).map(Some).map_err(|violation| Problems(vec![violation.at(format!("/{name}"))]).into())
+    }
+
+    /// `limit` and `offset`, for lists that belong to no kind.
+    pub fn page(&self) -> Result<ListParams, ApiError> {
+        let paging = self.pairs.iter().filter(|(name, _)| name == "limit" || name == "offset");
+        let pairs = paging.map(|(name, value)| (name.as_str(), value.as_str()));
+        ListParams::parse(Kind::Computer, pairs).map_err(ApiError::Invalid)
     }
 
     /// The parameters that every list of the kind takes.
@@ -71,6 +124,16 @@ impl Query {
             .then(|| self.link(limit, params.offset.saturating_add(limit)));
         let previous = (params.offset > 0).then(|| self.link(limit, params.offset.saturating_sub(limit)));
         Envelope { results: page.items, count: page.total, next, previous }
+    }
+
+    /// The part that was asked for of a list that is short enough to be read whole.
+    pub fn part<T: Serialize>(&self, all: Vec<T>) -> Result<Envelope<T>, ApiError> {
+        let params = self.page()?;
+        let total = all.len() as u64;
+        let offset = usize::try_from(params.offset).unwrap_or(usize::MAX);
+        let limit = usize::try_from(params.limit).unwrap_or(usize::MAX);
+        let items = all.into_iter().skip(offset).take(limit).collect();
+        Ok(self.envelope(&params, Page { items, total }))
     }
 
     /// The same list at another offset.
@@ -101,6 +164,23 @@ impl<const N: usize, S: Send + Sync> FromRequestParts<S> for Ids<N> {
     }
 }
 
+/// The one word of a path that is no number.
+#[derive(Clone, Debug)]
+pub struct Name(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::NoSuchPath)?;
+        let mut words = params.iter().map(|(_, text)| text.to_owned());
+        match (words.next(), words.next()) {
+            (Some(word), None) if !word.contains('\0') => Ok(Self(word)),
+            _ => Err(ApiError::NoSuchPath),
+        }
+    }
+}
+
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -114,7 +194,7 @@ mod tests {
     use super::{Query, number, pairs};
 
     fn query(text: &str) -> Query {
-        Query { path: "/api/v2/script-profiles".into(), pairs: pairs(text.as_bytes()) }
+        Query { path: "/api/v2/script-profiles".into(), pairs: pairs(text.as_bytes()).unwrap() }
     }
 
     #[test]
@@ -135,9 +215,28 @@ mod tests {
         assert!(query.flag("a", false).unwrap());
         assert!(query.flag("b", false).is_err());
         assert!(query.flag("none", true).unwrap());
-        assert_eq!(query.items("c").unwrap(), ["1", "2"]);
-        assert_eq!(query.items("d").unwrap(), Vec::<String>::new());
-        assert_eq!(query.items("e"), None);
+        assert_eq!(query.items("c").unwrap().unwrap(), ["1", "2"]);
+        assert_eq!(query.items("d").unwrap().unwrap(), Vec::<String>::new());
+        assert_eq!(query.items("e").unwrap(), None);
+    }
+
+    #[test]
+    fn parameters_are_decoded_strictly() {
+        let of = |text: &str| pairs(text.as_bytes()).unwrap();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            of("a=b+c&&d&e=%C3%A9=%zz&=x"),
+            [pair("a", "b c"), pair("d", ""), pair("e", "é=%zz"), pair("", "x")]
+        );
+        for bad in ["a=%FF", "%C3=x", "a=%C3%28"] {
+            assert!(pairs(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(pairs(b"a=\xff").is_err());
+        assert!(pairs("a&".repeat(20_000).as_bytes()).is_ok());
+        assert!(pairs("a&".repeat(20_001).as_bytes()).is_err());
+        assert!(query(&format!("a={}", "1,".repeat(201))).items("a").is_err());
+        assert_eq!(query("days=30").count("days").unwrap(), Some(30));
+        assert!(query("days=-1").count("days").is_err());
     }
 
     #[test]

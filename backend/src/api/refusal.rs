@@ -1,15 +1,17 @@
 //! What operations refuse, as errors of the API. Only here do their errors meet HTTP.
 
+mod fleet;
+mod identity;
+
 use axum::http::StatusCode;
 use binnacle_shared::Kind;
 
 use super::error::ApiError;
-use crate::engine::CancelError;
 use crate::operation::{
-    accept_computers, access_groups, archive_script, archive_script_profile, create_script, create_script_profile,
-    edit_computer, edit_preferences, edit_script, edit_script_profile, execute_script, log_in, move_computers,
-    preview_script_profile,
+    access_groups, archive_script_profile, create_script_profile, edit_preferences, edit_script_profile,
+    preview_script_profile, run_script_profile,
 };
+pub use fleet::{copy_script, create_script};
 
 const fn unknown_at(kind: Kind, pointer: &'static str) -> ApiError {
     ApiError::Unknown { kind, pointer: Some(pointer) }
@@ -29,7 +31,7 @@ pub fn create_script_profile(error: create_script_profile::Error, title: &str) -
         E::UnusableScript(_) => ApiError::field("/script_id", "unusable", message),
         E::Duplicate => ApiError::Duplicate { kind: Kind::ScriptProfile, title: title.to_owned() },
         E::TooManyProfiles { .. } => refused("TooManyScriptProfiles", message),
-        E::TooManyComputers { .. } => ApiError::field("/tags", "range", message),
+        E::TooManyComputers { pointer, .. } => ApiError::field(pointer, "range", message),
         E::NeverRuns => ApiError::field("/trigger/interval", "never", message),
         E::Store(error) => error.into(),
     }
@@ -54,6 +56,18 @@ impl From<archive_script_profile::Error> for ApiError {
     }
 }
 
+impl From<run_script_profile::Error> for ApiError {
+    fn from(error: run_script_profile::Error) -> Self {
+        use run_script_profile::Error as E;
+        match error {
+            E::Unknown => Self::unknown(Kind::ScriptProfile),
+            E::Archived => refused("ScriptProfileArchived", error),
+            E::NoComputers => refused("NoComputers", error),
+            E::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<preview_script_profile::Error> for ApiError {
     fn from(error: preview_script_profile::Error) -> Self {
         match error {
@@ -63,107 +77,13 @@ impl From<preview_script_profile::Error> for ApiError {
     }
 }
 
-pub fn create_script(error: create_script::Error, title: &str) -> ApiError {
-    match error {
-        create_script::Error::UnknownAccessGroup => unknown_at(Kind::AccessGroup, "/access_group"),
-        create_script::Error::Duplicate => ApiError::Duplicate { kind: Kind::Script, title: title.to_owned() },
-        create_script::Error::Store(error) => error.into(),
-    }
-}
-
-impl From<edit_script::Error> for ApiError {
-    fn from(error: edit_script::Error) -> Self {
-        match error {
-            edit_script::Error::Unknown => unknown_at(Kind::Script, "/script_id"),
-            edit_script::Error::NotActive => refused("ScriptNotActive", error),
-            edit_script::Error::Duplicate { title } => Self::Duplicate { kind: Kind::Script, title },
-            edit_script::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<archive_script::Error> for ApiError {
-    fn from(error: archive_script::Error) -> Self {
-        match error {
-            archive_script::Error::Unknown => Self::unknown(Kind::Script),
-            archive_script::Error::Redacted => refused("ScriptRedacted", error),
-            archive_script::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<edit_computer::Error> for ApiError {
-    fn from(error: edit_computer::Error) -> Self {
-        match error {
-            edit_computer::Error::Unknown => Self::unknown(Kind::Computer),
-            edit_computer::Error::UnknownAccessGroup => unknown_at(Kind::AccessGroup, "/access_group"),
-            edit_computer::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<move_computers::Error> for ApiError {
-    fn from(error: move_computers::Error) -> Self {
-        match error {
-            move_computers::Error::UnknownAccessGroup => unknown_at(Kind::AccessGroup, "/access_group"),
-            move_computers::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<accept_computers::Error> for ApiError {
-    fn from(error: accept_computers::Error) -> Self {
-        match error {
-            accept_computers::Error::Unknown(_) => {
-                Self::Refused { status: StatusCode::NOT_FOUND, error: "UnknownComputer", message: error.to_string() }
-            }
-            accept_computers::Error::UnknownAccessGroup => unknown_at(Kind::AccessGroup, "/access_group"),
-            accept_computers::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<execute_script::Error> for ApiError {
-    fn from(error: execute_script::Error) -> Self {
-        use execute_script::Error as E;
-        match error {
-            E::UnknownScript => unknown_at(Kind::Script, "/script_id"),
-            E::NotActive => refused("ScriptNotActive", error),
-            E::RequiresUser => refused("RequiresUser", error),
-            E::NoComputers => {
-                Self::Refused { status: StatusCode::NOT_FOUND, error: "UnknownComputers", message: error.to_string() }
-            }
-            E::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CancelError> for ApiError {
-    fn from(error: CancelError) -> Self {
-        match error {
-            CancelError::Unfit(message) => refused("InvalidActivityStatusChange", message),
-            CancelError::Store(error) => error.into(),
-        }
-    }
-}
-
 pub fn access_group(error: access_groups::Error, title: &str) -> ApiError {
     use access_groups::Error as E;
     match error {
         E::Unknown => ApiError::unknown(Kind::AccessGroup),
         E::Duplicate => ApiError::Duplicate { kind: Kind::AccessGroup, title: title.to_owned() },
-        E::Nameless(_) => ApiError::field("/title", "format", error.to_string()),
-        E::Root | E::Used => refused("InvalidAccessGroup", error),
+        E::Nameless(_) | E::Root | E::Used => refused("InvalidAccessGroup", error),
         E::Store(error) => error.into(),
-    }
-}
-
-impl From<log_in::Error> for ApiError {
-    fn from(error: log_in::Error) -> Self {
-        match error {
-            log_in::Error::Store(error) => error.into(),
-            log_in::Error::Password(error) => error.into(),
-        }
     }
 }
 

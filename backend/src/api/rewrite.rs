@@ -6,6 +6,7 @@
 
 use axum::extract::Request;
 use axum::http::uri::{PathAndQuery, Uri};
+use percent_encoding::percent_decode_str;
 
 /// The path as the request had it.
 #[derive(Clone, Debug)]
@@ -27,11 +28,14 @@ pub fn rewrite<B>(mut request: Request<B>) -> Request<B> {
 fn internal(path: &str, is_post: bool, query: Option<&str>) -> Option<String> {
     if path == "/" {
         // Clients of the legacy API may be configured with a bare host.
-        let names_action = query.is_some_and(|q| super::query::pairs(q.as_bytes()).iter().any(|(n, _)| n == "action"));
+        let names_action = query.is_some_and(|q| form_urlencoded::parse(q.as_bytes()).any(|(n, _)| n == "action"));
         return (is_post || names_action).then(|| "/api".to_owned());
     }
     if path != "/api" && !path.starts_with("/api/") {
         return None;
+    }
+    if !is_text(path) {
+        return Some(UNREADABLE.to_owned());
     }
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let closed = trimmed.replace("/~", "/%7E");
@@ -42,6 +46,14 @@ fn internal(path: &str, is_post: bool, query: Option<&str>) -> Option<String> {
         }
         _ => closed,
     })
+}
+
+/// No route takes this, so the answer is that there is nothing at the address.
+const UNREADABLE: &str = "/api/~";
+
+/// Whether what the path's codes stand for can be the name of anything.
+fn is_text(path: &str) -> bool {
+    percent_decode_str(path).decode_utf8().is_ok_and(|text| !text.contains('\0'))
 }
 
 fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
@@ -64,7 +76,7 @@ pub fn template(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{internal, template};
+    use super::{UNREADABLE, internal, template};
 
     #[test]
     fn verbs_become_segments() {
@@ -75,6 +87,10 @@ mod tests {
         assert_eq!(of("/api/v2/x/5/~archive").unwrap(), "/api/v2/x/5/%7Earchive");
         assert_eq!(of("/api/v2/scripts/").unwrap(), "/api/v2/scripts");
         assert_eq!(of("/api/").unwrap(), "/api");
+        assert_eq!(of("/api/v2/x/%C3%A9").unwrap(), "/api/v2/x/%C3%A9");
+        for unreadable in ["/api/v2/x/%FF", "/api/v2/x/a%00b", "/api/%C3%28"] {
+            assert_eq!(of(unreadable).unwrap(), UNREADABLE);
+        }
         assert_eq!(of("/scripts/5:x"), None);
         assert_eq!(template("/script-profiles/{id}:archive"), "/script-profiles/{id}/~archive");
     }

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, Params};
+use binnacle_shared::model::landscape::session::PASSWORD_LENGTH as LENGTH;
 use tokio::sync::Semaphore;
 
 use crate::clock::Random;
-
-/// Shortest and longest password that is taken.
-pub const LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
 
 /// One hash takes 19 MiB: so many are made at the same time, the others wait.
 const AT_ONCE: usize = 4;

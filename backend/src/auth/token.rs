@@ -24,6 +24,8 @@ pub struct Claims {
     pub id: i64,
     /// The person's epoch when the token was made; raising it ends all tokens.
     pub epoch: i64,
+    /// Number of the session it was given with; ending that ends the token.
+    pub sid: i64,
 }
 
 /// The token cannot be made.
@@ -38,18 +40,24 @@ pub struct Subject<'a> {
     pub account: &'a str,
     pub person_id: i64,
     pub epoch: i64,
+    pub session_id: i64,
 }
 
-/// Makes a token that is good for so many minutes.
-pub fn issue(keys: &Keys, now: Timestamp, subject: Subject<'_>, minutes: i64) -> Result<String, SignError> {
-    let life = SignedDuration::from_mins(minutes.clamp(1, MINUTES_MAX));
+/// How long a token is good for which so many minutes were asked.
+pub fn life(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes.clamp(1, MINUTES_MAX))
+}
+
+/// Makes a token that is good until then.
+pub fn issue(keys: &Keys, now: Timestamp, subject: Subject<'_>, expires_at: Timestamp) -> Result<String, SignError> {
     let claims = Claims {
-        exp: now.as_second().saturating_add(life.as_secs()),
+        exp: expires_at.as_second(),
         iat: now.as_second(),
         sub: subject.email.to_owned(),
         acc: subject.account.to_owned(),
         id: subject.person_id,
         epoch: subject.epoch,
+        sid: subject.session_id,
     };
     let key = EncodingKey::from_secret(keys.signing());
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
@@ -72,17 +80,17 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
-    use super::{Subject, issue, read};
+    use super::{Subject, issue, life, read};
     use crate::clock::SystemRandom;
     use crate::keys::Keys;
 
-    const SUBJECT: Subject<'static> = Subject { email: "a@b", account: "x", person_id: 1, epoch: 0 };
+    const SUBJECT: Subject<'static> = Subject { email: "a@b", account: "x", person_id: 1, epoch: 0, session_id: 1 };
 
     #[test]
     fn a_token_is_good_until_it_expires() {
         let keys = Keys::generate(&SystemRandom);
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-        let token = issue(&keys, now, SUBJECT, 60).unwrap();
+        let token = issue(&keys, now, SUBJECT, now + life(60)).unwrap();
         assert_eq!(read(&keys, now, &token).unwrap().sub, "a@b");
         assert!(read(&keys, now + SignedDuration::from_mins(59), &token).is_some());
         assert!(read(&keys, now + SignedDuration::from_mins(60), &token).is_none());
@@ -93,7 +101,7 @@ mod tests {
     fn another_algorithm_is_refused() {
         let keys = Keys::generate(&SystemRandom);
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-        let claims = read(&keys, now, &issue(&keys, now, SUBJECT, 60).unwrap()).unwrap();
+        let claims = read(&keys, now, &issue(&keys, now, SUBJECT, now + life(60)).unwrap()).unwrap();
         let key = EncodingKey::from_secret(keys.signing());
         let other = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &claims, &key).unwrap();
         assert!(read(&keys, now, &other).is_none());

@@ -1,4 +1,4 @@
-//! `binnacle agent` and `binnacle run-as`.
+//! `binnacle agent`, and `supervise` and `run-as`, which it starts its scripts with.
 
 use std::{convert::Infallible, process::ExitCode, sync::Arc};
 
@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    agent::{self, AgentConfig, AgentError, Surroundings, run_as},
+    agent::{self, AgentConfig, AgentError, Surroundings, run_as, supervise},
     clock::{SystemClock, SystemRandom},
 };
 
@@ -41,4 +41,10 @@ pub async fn agent(config: AgentConfig) -> anyhow::Result<ExitCode> {
 /// Becomes a script; comes back only when that fails.
 pub fn run_as(arguments: &run_as::RunAs) -> anyhow::Result<Infallible> {
     Ok(run_as::run_as(arguments)?)
+}
+
+/// Watches a script to its end.
+pub fn supervise(arguments: &supervise::Supervise) -> anyhow::Result<ExitCode> {
+    supervise::supervise(arguments)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,5 +2,6 @@
 
 pub mod agent;
 mod local_agent;
+pub mod openapi;
 pub mod serve;
 pub mod user;

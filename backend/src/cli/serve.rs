@@ -64,7 +64,7 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let services = Services { db: db.clone(), clock, random, keys, passwords, engine: engine.clone() };
     let agent = if config.local_agent { Some(LocalAgent::new(&services, address, &config.data).await?) } else { None };
-    let app = api::router(Api::new(services, stop.clone()).await?);
+    let app = api::router(Api::new(services, stop.clone(), config.http.clone()).await?);
     say(&format!("Binnacle is at http://{address}"))?;
 
     let scheduler = tokio::spawn({

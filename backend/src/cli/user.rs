@@ -4,15 +4,15 @@ use std::io::BufRead;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use binnacle_shared::model::landscape::access_group::ROOT;
 use binnacle_shared::permission::Role;
 
 use crate::auth::password::{self, Passwords};
 use crate::clock::{Clock, SystemClock, SystemRandom};
 use crate::config::{Config, Flags};
+use crate::operation::administrators;
 use crate::operation::first_start::ACCOUNT;
 use crate::store::person::{self, NewPerson, Person};
-use crate::store::{Conn, Db, Scope, StoreError, access_group, account};
+use crate::store::{Conn, Db, Scope, StoreError, account, role};
 
 /// Manages the people who may log in.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,12 +34,9 @@ pub enum Command {
         /// Name that others see; the user name if absent
         #[arg(long)]
         name: Option<String>,
-        /// GlobalAdmin, SupportAnalyst or Auditor
-        #[arg(long, default_value = "Auditor", value_parser = role)]
-        role: Role,
-        /// Access group the person sees, with all below it; may be given several times
-        #[arg(long = "access-group", value_name = "NAME", default_value = ROOT)]
-        access_groups: Vec<String>,
+        /// Role by its name, such as GlobalAdmin, SupportAnalyst or Auditor; may be given several times
+        #[arg(long = "role", value_name = "NAME", default_value = Role::Auditor.name())]
+        roles: Vec<String>,
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
@@ -59,13 +56,6 @@ pub enum Command {
     Enable { username: String },
 }
 
-fn role(name: &str) -> Result<Role, String> {
-    Role::from_name(name).ok_or_else(|| {
-        let known: Vec<_> = Role::ALL.iter().map(|role| role.name()).collect();
-        format!("known are {}", known.join(", "))
-    })
-}
-
 /// Runs one of the commands.
 pub async fn user(user: User) -> anyhow::Result<ExitCode> {
     let config = Config::load(&user.flags)?;
@@ -81,15 +71,14 @@ pub async fn user(user: User) -> anyhow::Result<ExitCode> {
 
 async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Add { username, email, name, role, access_groups, password_stdin } => {
+        Command::Add { username, email, name, roles, password_stdin } => {
             let (hash, generated) = new_password(password_stdin).await?;
             let mut conn = db.write().await?;
             let account_id = account_id(&mut conn).await?;
-            let scope = Scope::account(account_id);
-            let mut groups = Vec::new();
-            for name in &access_groups {
-                let group = access_group::by_name(&mut conn, &scope, name).await?;
-                groups.push(group.with_context(|| format!("there is no access group {name}"))?.id);
+            let mut role_ids = Vec::new();
+            for name in &roles {
+                let role = role::by_name(&mut conn, &Scope::account(account_id), name).await?;
+                role_ids.push(role.with_context(|| format!("there is no role {name}"))?.id);
             }
             let person = NewPerson {
                 account_id,
@@ -97,8 +86,7 @@ async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
                 email: &email,
                 name: name.as_deref().unwrap_or(&username),
                 password_hash: Some(&hash),
-                role,
-                access_group_ids: &groups,
+                role_ids: &role_ids,
             };
             match person::create(&mut conn, &person, SystemClock.now()).await {
                 Err(StoreError::Duplicate) => bail!("the user name {username} or the address {email} is taken"),
@@ -112,7 +100,7 @@ async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
             let account_id = account_id(&mut conn).await?;
             for person in person::list(&mut conn, account_id).await? {
                 let state = if person.disabled { "  (disabled)" } else { "" };
-                println!("{}  {}  {}{state}", person.username, person.email, person.role.name());
+                println!("{}  {}  {}{state}", person.username, person.email, person.roles.join(", "));
             }
         }
         Command::SetPassword { username, password_stdin } => {
@@ -132,7 +120,7 @@ async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
 async fn set_disabled(db: &Db, username: &str, disabled: bool) -> anyhow::Result<()> {
     let mut conn = db.write().await?;
     let person = find(&mut conn, username).await?;
-    person::set_disabled(&mut conn, person.id, disabled).await?;
+    administrators::set_disabled(&mut conn, &Scope::account(person.account_id), person.id, disabled).await?;
     conn.commit().await?;
     println!("{username}: {}", if disabled { "disabled" } else { "enabled" });
     Ok(())

@@ -11,6 +11,9 @@ use crate::store::activity::{self, ActivityResult, State};
 use crate::store::tables::Activity;
 use crate::store::{Conn, Result, Scope, StoreError, activity_output};
 
+/// How many numbers one statement names.
+const CHUNK: usize = 500;
+
 fn of_computer(activity_id: i64, computer_id: i64) -> Condition {
     activity::with_ids(&[activity_id]).add(Expr::col((Activity::Table, Activity::ComputerId)).eq(computer_id))
 }
@@ -78,7 +81,7 @@ pub(super) async fn finish(conn: &mut Conn, children: &[State], now: Timestamp) 
     Ok(effects)
 }
 
-/// Why activities were not cancelled. Nothing was changed then.
+/// Why activities were not changed. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
     /// One line per activity: `activity 5 => it has succeeded`.
@@ -86,6 +89,29 @@ pub enum CancelError {
     Unfit(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a person decides on activities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    Cancel,
+    Approve,
+}
+
+impl Decision {
+    const fn fits(self, status: ActivityStatus) -> bool {
+        match self {
+            Self::Cancel => status.is_cancelable(),
+            Self::Approve => status.is_approvable(),
+        }
+    }
+
+    fn reason(self, status: ActivityStatus) -> String {
+        match self {
+            Self::Cancel => format!("it is {} already", status.name()),
+            Self::Approve => format!("it is {} and waits for nobody", status.name()),
+        }
+    }
 }
 
 /// Cancels all activities in scope that match, a group with its open children. If one cannot be
@@ -96,25 +122,95 @@ pub async fn cancel(
     matching: Condition,
     now: Timestamp,
 ) -> std::result::Result<(Vec<i64>, Effects), CancelError> {
+    decide(conn, scope, matching, Decision::Cancel, now).await
+}
+
+/// Approves all activities in scope that match, a group with those of its children that wait for
+/// that. If one cannot be approved, none is.
+pub async fn approve(
+    conn: &mut Conn,
+    scope: &Scope,
+    matching: Condition,
+    now: Timestamp,
+) -> std::result::Result<(Vec<i64>, Effects), CancelError> {
+    decide(conn, scope, matching, Decision::Approve, now).await
+}
+
+async fn decide(
+    conn: &mut Conn,
+    scope: &Scope,
+    matching: Condition,
+    decision: Decision,
+    now: Timestamp,
+) -> std::result::Result<(Vec<i64>, Effects), CancelError> {
     let found = activity::states(conn, scope, matching).await?;
-    let unfit: Vec<String> = found
-        .iter()
-        .filter(|s| !s.status.is_cancelable())
-        .map(|s| format!("activity {} => it is {} already", s.id, s.status.name()))
-        .collect();
+    let mut children: Vec<State> = Vec::new();
+    let mut unfit: Vec<String> = Vec::new();
+    for state in &found {
+        let is_group = state.computer_id.is_none() && state.parent_id.is_none();
+        let parts = if is_group {
+            activity::states(conn, scope, activity::children_of(state.id)).await?
+        } else {
+            vec![state.clone()]
+        };
+        let before = children.len();
+        children.extend(parts.into_iter().filter(|part| decision.fits(part.status)));
+        if children.len() == before {
+            unfit.push(format!("activity {} => {}", state.id, decision.reason(state.status)));
+        }
+    }
     if !unfit.is_empty() {
         return Err(CancelError::Unfit(unfit.join("\n")));
-    }
-    let is_group = |s: &&State| s.computer_id.is_none() && s.parent_id.is_none();
-    let mut children: Vec<State> = found.iter().filter(|s| !is_group(s)).cloned().collect();
-    for group in found.iter().filter(is_group) {
-        let open = activity::states(conn, scope, activity::children_of(group.id)).await?;
-        children.extend(open.into_iter().filter(|s| s.status.is_cancelable()));
     }
     children.sort_by_key(|s| s.id);
     children.dedup_by_key(|s| s.id);
     let ids: Vec<i64> = children.iter().map(|s| s.id).collect();
-    activity::set_status(conn, &ids, ActivityStatus::Canceled, now).await?;
-    let effects = finish(conn, &children, now).await?;
+    for chunk in ids.chunks(CHUNK) {
+        match decision {
+            Decision::Cancel => activity::set_status(conn, chunk, ActivityStatus::Canceled, now).await?,
+            Decision::Approve => activity::approve(conn, chunk, now).await?,
+        }
+    }
+    let mut effects = finish(conn, &children, now).await?;
+    effects.computers = children.iter().filter_map(|child| child.computer_id).collect();
     Ok((found.iter().map(|s| s.id).collect(), effects))
+}
+
+/// Cancels what is open on computers that leave the account.
+pub async fn abandon(conn: &mut Conn, account_id: i64, computers: &[i64], now: Timestamp) -> Result<Effects> {
+    let mut effects = Effects::default();
+    for chunk in computers.chunks(CHUNK) {
+        let open = activity::states(conn, &Scope::account(account_id), open_on(chunk)).await?;
+        let ids: Vec<i64> = open.iter().map(|state| state.id).collect();
+        for ids in ids.chunks(CHUNK) {
+            activity::set_status(conn, ids, ActivityStatus::Canceled, now).await?;
+        }
+        effects.merge(finish(conn, &open, now).await?);
+    }
+    Ok(effects)
+}
+
+/// What a computer's agent had when the machine was installed anew has no result any more.
+pub async fn lose(conn: &mut Conn, account_id: i64, computer_id: i64, now: Timestamp) -> Result<Effects> {
+    const LOST: &str = "The computer was installed anew before it answered.";
+    let mut lost = activity::states(conn, &Scope::account(account_id), open_on(&[computer_id])).await?;
+    lost.retain(|state| state.status == ActivityStatus::Delivered);
+    for state in &lost {
+        let result = ActivityResult {
+            status: ActivityStatus::Failed,
+            code: None,
+            exit_code: None,
+            text: LOST.to_owned(),
+            truncated: false,
+        };
+        activity::set_result(conn, state.id, &result, now).await?;
+    }
+    finish(conn, &lost, now).await
+}
+
+fn open_on(computers: &[i64]) -> Condition {
+    let open = ActivityStatus::ALL.iter().filter(|status| !status.is_final()).map(|status| status.name());
+    Condition::all()
+        .add(Expr::col((Activity::Table, Activity::ComputerId)).is_in(computers.iter().copied()))
+        .add(Expr::col((Activity::Table, Activity::Status)).is_in(open))
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Effects;
 use super::activities::finish;
-use crate::protocol::script::ExecuteScript;
+use crate::protocol::script::{Attachment, ExecuteScript};
 use crate::store::activity::{self, ActivityResult, State};
 use crate::store::agent::{self, Agent, Order};
 use crate::store::{Conn, Result, Scope, script};
@@ -83,6 +83,7 @@ async fn order_script(
     if script.status == ScriptStatus::Redacted || version.interpreter.is_empty() {
         return Ok(Err(GONE));
     }
+    let attachments = agent::attachments(conn, script_id).await?;
     let mut env = context.clone();
     env.insert("LANDSCAPE_ACTIVITY_ID".to_owned(), order.activity_id.to_string());
     env.insert("LANDSCAPE_ACTIVITY_CREATION_TIME".to_owned(), format!("{:.0}", order.created_at));
@@ -95,7 +96,7 @@ async fn order_script(
         code: version.code,
         username: order.username.clone().or(script.username).unwrap_or_else(|| "root".to_owned()),
         time_limit: Some(order.time_limit.unwrap_or(TIME_LIMIT)),
-        attachments: BTreeMap::new(),
+        attachments: attachments.into_iter().map(|(name, id)| (name, Attachment::Id(id))).collect(),
         env,
     }))
 }

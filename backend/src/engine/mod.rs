@@ -7,14 +7,18 @@ mod activities;
 mod delivery;
 mod events;
 mod fire;
+mod housekeeping;
+mod missed;
 mod scheduler;
 
 use std::sync::Arc;
 
-pub use activities::{CancelError, cancel, record_output, record_result};
+pub use activities::{CancelError, abandon, approve, cancel, lose, record_output, record_result};
 pub use delivery::deliver;
 pub use events::{ActivityEvent, Effects, Waiting};
-pub use fire::{enrol, first_run, next_run};
+pub use fire::{enrol, first_run, run_now};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::store::Db;
@@ -51,13 +55,18 @@ impl Engine {
         self.0.events.wait(computer_id)
     }
 
+    /// Removes events that were kept long enough; tells when the next removal is.
+    pub async fn forget_old_events(&self) -> crate::store::Result<Option<jiff::Timestamp>> {
+        housekeeping::forget_old_events(self).await
+    }
+
     /// Fires what is due until the token is cancelled.
-    pub async fn run(&self, stop: tokio_util::sync::CancellationToken) {
+    pub async fn run(&self, stop: CancellationToken) {
         scheduler::run(self, stop).await;
     }
 
     /// Fires all that is due now; tells how many occurrences there were.
     pub async fn run_due(&self) -> crate::store::Result<usize> {
-        Ok(scheduler::run_due(self).await?.fired)
+        Ok(scheduler::run_due(self, &CancellationToken::new()).await?.fired)
     }
 }

@@ -2,51 +2,89 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::fire::{Occasion, fire};
+use super::fire::{fire_due, plan_anew};
+use super::housekeeping::forget_old_events;
 use super::{Effects, Engine};
-use crate::store::{Result, account, activity, schedule};
+use crate::clock::Clock;
+use crate::store::{Result, StoreError, activity, schedule};
 
-/// Longest sleep: a clock that was set is noticed after this at the latest.
-const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+/// After this the rows are looked at in any case: another node may have planned something.
+const LONGEST_SLEEP: SignedDuration = SignedDuration::from_mins(1);
+/// Within this it is noticed that the clock was set. It costs no look at the database.
+const STEP: Duration = Duration::from_secs(1);
 /// Pause after a failure of the database, so that it is not asked in a tight loop.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// Until an occurrence that another node has in hand is looked at again.
+const TAKEN: SignedDuration = SignedDuration::from_millis(100);
+/// So many plans are made anew in one transaction.
+const BATCH: u64 = 200;
 
 pub(super) async fn run(engine: &Engine, stop: CancellationToken) {
-    let clock = &engine.0.clock;
+    let clock = engine.0.clock.as_ref();
+    // The clock may have been set while nobody looked.
+    let mut set_back = true;
     loop {
-        let sleep = match step(engine).await {
-            Ok(Some(due)) => until(clock.now(), due),
-            Ok(None) => LONGEST_SLEEP,
+        let wake = match step(engine, set_back, &stop).await {
+            Ok(due) => {
+                set_back = false;
+                let longest = later(clock, LONGEST_SLEEP);
+                due.map_or(longest, |due| due.min(longest))
+            }
             Err(error) => {
                 tracing::error!(%error, "the scheduler could not look for what is due; trying again");
-                PAUSE
+                later(clock, PAUSE)
             }
         };
         tokio::select! {
             () = stop.cancelled() => return,
             () = engine.0.events.plan.notified() => {}
-            () = clock.sleep(sleep) => {}
+            back = sleep_until(clock, wake) => set_back |= back,
         }
     }
 }
 
-fn until(now: Timestamp, due: Timestamp) -> Duration {
-    Duration::try_from(due.duration_since(now)).unwrap_or_default().min(LONGEST_SLEEP)
+fn later(clock: &dyn Clock, by: SignedDuration) -> Timestamp {
+    clock.now().saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Sleeps until the clock says so, whatever is done to the clock meanwhile. True: it was set back.
+async fn sleep_until(clock: &dyn Clock, wake: Timestamp) -> bool {
+    loop {
+        let before = clock.now();
+        let Ok(rest) = Duration::try_from(wake.duration_since(before)) else { return false };
+        if rest.is_zero() {
+            return false;
+        }
+        clock.sleep(rest.min(STEP)).await;
+        if clock.now() < before {
+            return true;
+        }
+    }
 }
 
 /// Fires what is due and tells when the next is.
-async fn step(engine: &Engine) -> Result<Option<Timestamp>> {
-    let done = run_due(engine).await?;
+async fn step(engine: &Engine, set_back: bool, stop: &CancellationToken) -> Result<Option<Timestamp>> {
+    if set_back {
+        replan(engine, stop).await?;
+    }
+    let done = run_due(engine, stop).await?;
     if done.failed > 0 {
-        return Ok(engine.0.clock.now().checked_add(PAUSE).ok());
+        return Ok(Some(later(engine.0.clock.as_ref(), PAUSE)));
     }
     let mut conn = engine.0.db.read().await?;
     let profile = schedule::next_due_at(&mut conn).await?;
     let scheduled = activity::next_scheduled_at(&mut conn).await?;
-    Ok([profile, scheduled].into_iter().flatten().min())
+    drop(conn);
+    // What cannot be forgotten now is forgotten later; it keeps nothing from firing.
+    let forget = forget_old_events(engine).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "old events cannot be removed");
+        None
+    });
+    let next = [profile, scheduled, forget].into_iter().flatten().min();
+    Ok(next.map(|due| if due > engine.0.clock.now() { due } else { later(engine.0.clock.as_ref(), TAKEN) }))
 }
 
 /// What came of the due occurrences.
@@ -55,20 +93,22 @@ pub(super) struct Done {
     pub failed: usize,
 }
 
-pub(super) async fn run_due(engine: &Engine) -> Result<Done> {
+/// Each occurrence ends before a stop is noticed, and none is begun after it.
+pub(super) async fn run_due(engine: &Engine, stop: &CancellationToken) -> Result<Done> {
     release_scheduled(engine).await?;
     let mut fired = 0;
     let mut failed: Vec<i64> = Vec::new();
-    loop {
+    while !stop.is_cancelled() {
         match fire_first(engine, &failed).await {
             Ok(true) => fired += 1,
             Ok(false) => break,
-            // One profile that cannot be fired must not hold up the others.
-            Err(Failure { profile: Some(id), error }) => {
+            // One profile that cannot be fired must not hold up the others; a database that takes
+            // no change holds up all of them.
+            Err(Failure { profile: Some(id), error }) if !error.concerns_all() => {
                 tracing::error!(profile = id, %error, "a profile is due and cannot run");
                 failed.push(id);
             }
-            Err(Failure { profile: None, error }) => return Err(error),
+            Err(Failure { error, .. }) => return Err(error),
         }
     }
     Ok(Done { fired, failed: failed.len() })
@@ -76,7 +116,7 @@ pub(super) async fn run_due(engine: &Engine) -> Result<Done> {
 
 struct Failure {
     profile: Option<i64>,
-    error: crate::store::StoreError,
+    error: StoreError,
 }
 
 /// Each occurrence is a transaction of its own: finding it, running it, planning the next.
@@ -91,16 +131,31 @@ async fn fire_first(engine: &Engine, except: &[i64]) -> std::result::Result<bool
         return Ok(false);
     }
     let mut conn = engine.0.db.write().await.map_err(general)?;
-    let found = schedule::first_due(&mut conn, now, except).await.map_err(general)?;
-    let Some(profile) = found else { return Ok(false) };
-    let specific = |error| Failure { profile: Some(profile.id), error };
+    let Some(id) = schedule::first_due(&mut conn, now, except).await.map_err(general)? else { return Ok(false) };
+    let specific = |error| Failure { profile: Some(id), error };
+    let found = schedule::with_limits(&mut conn, id).await.map_err(specific)?;
+    let Some((profile, limits)) = found else { return Ok(false) };
     let due_at = profile.next_run_at.unwrap_or(now);
-    let account = account::by_id(&mut conn, profile.account_id).await.map_err(specific)?;
-    let limits = account.map(|a| a.limits).unwrap_or_default();
-    let effects = fire(&mut conn, &profile, Occasion::Due(due_at), &limits, now).await.map_err(specific)?;
+    let effects = fire_due(&mut conn, &profile, due_at, &limits, now).await.map_err(specific)?;
     conn.commit().await.map_err(specific)?;
     engine.publish(Effects { plan_changed: false, ..effects }).await.map_err(general)?;
     Ok(true)
+}
+
+/// Makes plans of a clock that was ahead anew, some at a time.
+async fn replan(engine: &Engine, stop: &CancellationToken) -> Result<()> {
+    loop {
+        let now = engine.0.clock.now();
+        let mut conn = engine.0.db.write().await?;
+        let planned = plan_anew(&mut conn, BATCH, now).await?;
+        conn.commit().await?;
+        if planned > 0 {
+            tracing::warn!(profiles = planned, "the clock was set back; these profiles were planned anew");
+        }
+        if planned < usize::try_from(BATCH).unwrap_or(usize::MAX) || stop.is_cancelled() {
+            return Ok(());
+        }
+    }
 }
 
 /// Activities whose time has come go on their way.

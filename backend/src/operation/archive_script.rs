@@ -1,5 +1,6 @@
 //! Archives a script and the profiles that use it.
 
+use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::script::ScriptStatus;
 
 use super::{Actor, Services};
@@ -25,10 +26,14 @@ pub async fn run(services: &Services, actor: Actor<'_>, id: i64) -> Result<(), E
     if present.status == ScriptStatus::Redacted {
         return Err(Error::Redacted);
     }
+    if present.status == ScriptStatus::Archived {
+        return Ok(());
+    }
     script::set_status(&mut conn, actor.scope, id, ScriptStatus::Archived).await?;
     // Every profile of the script, also one that a narrower scope would hide.
     let whole = Scope::account(actor.scope.account_id());
     script_profile::archive(&mut conn, &whole, script_profile::of_script(id), now).await?;
+    actor.record(&mut conn, now, (Entity::Script, id, &present.title), "Archived the script.").await?;
     conn.commit().await?;
     services.engine.publish(Effects::plan_changed()).await?;
     Ok(())

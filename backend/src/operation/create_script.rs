@@ -1,6 +1,7 @@
 //! Makes a script with its first version.
 
 use binnacle_shared::model::landscape::access_group::ROOT;
+use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::script::{NewScript, Script};
 
 use super::{Actor, Services};
@@ -51,6 +52,7 @@ pub async fn run(
     let account_id = actor.scope.account_id();
     let id = script::create(&mut conn, account_id, group.id, new, kind, actor.person_id, now).await?;
     let made = list::read(&mut conn, actor.scope, id).await?;
+    actor.record(&mut conn, now, (Entity::Script, id, &new.title), "Made the script.").await?;
     conn.commit().await?;
     made.ok_or(Error::Store(StoreError::Dangling))
 }

@@ -1,5 +1,6 @@
 //! Makes a script profile and plans its first run.
 
+use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::ScriptStatus;
 use binnacle_shared::model::landscape::script_profile::{NewScriptProfile, NewTrigger, ScriptProfile};
@@ -22,7 +23,7 @@ pub enum Error {
     #[error("The account has {limit} script profiles already, which is the limit; archive one first.")]
     TooManyProfiles { limit: i64 },
     #[error("This would reach {count} computers; a profile may reach at most {limit}.")]
-    TooManyComputers { count: i64, limit: i64 },
+    TooManyComputers { count: i64, limit: i64, pointer: &'static str },
     #[error("The profile would never run: no time matches both the cron expression and the start.")]
     NeverRuns,
     #[error(transparent)]
@@ -42,9 +43,10 @@ impl From<StoreError> for Error {
 pub async fn run(services: &Services, actor: Actor<'_>, new: &NewScriptProfile) -> Result<ScriptProfile, Error> {
     let now = services.clock.now();
     let mut conn = services.db.write().await?;
+    let account_id = actor.scope.account_id();
+    script_profile::lock_limits(&mut conn, account_id).await?;
     let access_group_id = usable_script(&mut conn, actor.scope, new.script_id).await?;
     let limits = limits(&mut conn, actor.scope).await?;
-    let account_id = actor.scope.account_id();
     if script_profile::count_active(&mut conn, account_id).await? >= limits.max_num_profiles {
         return Err(Error::TooManyProfiles { limit: limits.max_num_profiles });
     }
@@ -58,6 +60,7 @@ pub async fn run(services: &Services, actor: Actor<'_>, new: &NewScriptProfile) 
     let id =
         script_profile::create(&mut conn, account_id, access_group_id, new, next_run, actor.person_id, now).await?;
     let made = list::read(&mut conn, actor.scope, id).await?;
+    actor.record(&mut conn, now, (Entity::ScriptProfile, id, &new.title), "Made the script profile.").await?;
     conn.commit().await?;
     services.engine.publish(Effects::plan_changed()).await?;
     made.ok_or(Error::Store(StoreError::Dangling))
@@ -65,6 +68,7 @@ pub async fn run(services: &Services, actor: Actor<'_>, new: &NewScriptProfile) 
 
 /// The access group of a script that profiles can use.
 pub(super) async fn usable_script(conn: &mut Conn, scope: &Scope, script_id: i64) -> Result<i64, Error> {
+    script_profile::lock_script(conn, script_id).await?;
     let script = script::usable(conn, scope, script_id).await?.ok_or(Error::UnknownScript)?;
     if script.status != ScriptStatus::Active {
         let status = script.status.name().to_lowercase();
@@ -94,7 +98,9 @@ pub(super) async fn check_reach(
 ) -> Result<(), Error> {
     let count = computer::count(conn, &Scope::account(account_id), reached(reach)).await?;
     if count > limits.max_num_computers {
-        return Err(Error::TooManyComputers { count, limit: limits.max_num_computers });
+        let by_tags = matches!(reach, Reach::Draft { all_computers: false, .. });
+        let pointer = if by_tags { "/tags" } else { "/all_computers" };
+        return Err(Error::TooManyComputers { count, limit: limits.max_num_computers, pointer });
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Changes a script. A new title or code is a new version.
 
+use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::script::{Script, ScriptPatch, ScriptStatus};
 
 use super::{Actor, Services};
@@ -47,6 +48,7 @@ pub async fn run(services: &Services, actor: Actor<'_>, id: i64, patch: &ScriptP
         other => other?,
     }
     let changed = list::read(&mut conn, actor.scope, id).await?;
+    actor.record(&mut conn, now, (Entity::Script, id, &edited.title), "Edited the script.").await?;
     conn.commit().await?;
     changed.ok_or(Error::Unknown)
 }

@@ -1,6 +1,7 @@
 //! Changes a script profile, and plans anew when its trigger moved.
 
 use binnacle_shared::Problems;
+use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::script_profile::{ScriptProfile, ScriptProfilePatch, TriggerPatch};
 
 use super::create_script_profile::{self, check_reach, limits};
@@ -61,6 +62,10 @@ pub async fn run(
     }
     let schedule = match changed_trigger(&present.trigger, patch.trigger.as_ref()) {
         None => None,
+        // What becomes of missed runs says nothing about when the next one is.
+        Some(trigger) if same_times(&present.trigger, &trigger) => {
+            Some(NewSchedule { trigger, next_run_at: present.next_run_at })
+        }
         Some(trigger) => {
             let next_run_at = first_run(&trigger, &limits, present.last_planned_at, now);
             if next_run_at.is_none() {
@@ -71,6 +76,8 @@ pub async fn run(
     };
     script_profile::update(&mut conn, id, patch, schedule.as_ref(), now).await?;
     let changed = list::read(&mut conn, actor.scope, id).await?;
+    let title = patch.title.as_ref().unwrap_or(&present.title);
+    actor.record(&mut conn, now, (Entity::ScriptProfile, id, title), "Changed the script profile.").await?;
     conn.commit().await?;
     services.engine.publish(Effects::plan_changed()).await?;
     changed.ok_or(Error::Unknown)
@@ -84,14 +91,27 @@ fn changed_trigger(present: &StoredTrigger, patch: Option<&TriggerPatch>) -> Opt
             StoredTrigger::OneTime { run_at: *timestamp }
         }
         (
-            StoredTrigger::Recurring { cron, start_after },
-            TriggerPatch::Recurring { interval, start_after: new_start },
+            StoredTrigger::Recurring { cron, start_after, zone, catch_up },
+            TriggerPatch::Recurring { interval, start_after: new_start, zone: new_zone, catch_up: new_catch_up },
         ) => StoredTrigger::Recurring {
             cron: interval.clone().unwrap_or_else(|| cron.clone()),
             start_after: new_start.unwrap_or(*start_after),
+            zone: new_zone.clone().unwrap_or_else(|| zone.clone()),
+            catch_up: new_catch_up.unwrap_or(*catch_up),
         },
         // An event has nothing to change, another type was refused before.
         _ => return None,
     };
     (trigger != *present).then_some(trigger)
+}
+
+/// Whether two recurring triggers fire at the same times.
+fn same_times(present: &StoredTrigger, changed: &StoredTrigger) -> bool {
+    match (present, changed) {
+        (
+            StoredTrigger::Recurring { cron, start_after, zone, .. },
+            StoredTrigger::Recurring { cron: new_cron, start_after: new_start, zone: new_zone, .. },
+        ) => cron == new_cron && start_after == new_start && zone == new_zone,
+        _ => false,
+    }
 }

@@ -1,16 +1,15 @@
-//! The first start on an empty database: an account, its root access group and the first
-//! administrator, all or nothing.
+//! The first start on an empty database: an account, its root access group, its roles and the
+//! first administrator, all or nothing.
 
 use binnacle_shared::model::landscape::access_group::ROOT;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
-use binnacle_shared::permission::Role;
 
 use crate::auth::password::{self, PasswordError, Passwords};
 use crate::clock::{Clock, Random};
 use crate::keys::{KeyError, Keys, registration_key_context};
 use crate::store::account::{self, Account};
 use crate::store::person::{self, NewPerson};
-use crate::store::{Db, StoreError, access_group};
+use crate::store::{Db, StoreError, access_group, role};
 
 /// The account of a self-hosted server.
 pub const ACCOUNT: &str = "standalone";
@@ -78,17 +77,18 @@ impl FirstStart<'_> {
             auto_register: true,
             max_pending: MAX_PENDING,
             limits: ScriptProfileLimits::default(),
+            audit_retention_period: -1,
         };
         let account_id = account::create(&mut conn, &account, now).await?;
         let root = access_group::create(&mut conn, account_id, ROOT, "Global access", None).await?;
+        let global_admin = role::create_built_in(&mut conn, account_id, &root, now).await?;
         let admin = NewPerson {
             account_id,
             username: "admin",
             email: "admin@localhost",
             name: "Administrator",
             password_hash: Some(password_hash),
-            role: Role::GlobalAdmin,
-            access_group_ids: &[root.id],
+            role_ids: &[global_admin],
         };
         person::create(&mut conn, &admin, now).await?;
         account::setting_or_insert(&mut conn, SERVER_UUID, &uuid(self.random)).await?;

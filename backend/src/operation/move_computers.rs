@@ -1,17 +1,21 @@
 //! Moves computers into another access group.
 
-use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
-use binnacle_shared::patch::Patch;
+use binnacle_shared::model::landscape::computer::Computer;
+use binnacle_shared::model::landscape::event::Entity;
+use binnacle_shared::permission::Permission;
 use sea_query::Condition;
 
 use super::{Actor, Services};
-use crate::store::{StoreError, access_group, computer, list};
+use crate::store::access_group::Group;
+use crate::store::{Conn, StoreError, access_group, computer};
 
 /// Why no computer was moved.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("there is no such access group")]
     UnknownAccessGroup,
+    #[error("the permission is lacking")]
+    Forbidden(Permission),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -23,14 +27,36 @@ pub async fn run(
     matching: Condition,
     access_group: &str,
 ) -> Result<Vec<Computer>, Error> {
+    let now = services.clock.now();
     let mut conn = services.db.write().await?;
-    let group = access_group::by_name(&mut conn, actor.scope, access_group).await?.ok_or(Error::UnknownAccessGroup)?;
-    let mut computers: Vec<Computer> = list::all(&mut conn, actor.scope, computer::enrolled().add(matching)).await?;
-    let patch = ComputerPatch { access_group: Patch::Set(group.name.clone()), ..ComputerPatch::default() };
-    for computer in &mut computers {
-        computer::update(&mut conn, actor.scope, computer.id, &patch, Some(group.id)).await?;
-        computer.access_group.clone_from(&group.name);
+    let ids = computer::ids(&mut conn, actor.scope, computer::enrolled().add(matching)).await?;
+    let group = destination(&mut conn, actor, &ids, access_group).await?;
+    computer::move_to(&mut conn, actor.scope, &ids, group.id).await?;
+    // They are where the actor may put computers, if not where they may manage them.
+    let moved = computer::by_ids(&mut conn, &actor.any_scope(), &ids).await?;
+    for computer in &moved {
+        let message = format!("Moved the computer to the access group {}.", group.title);
+        actor.record(&mut conn, now, (Entity::Computer, computer.id, &computer.title), message).await?;
     }
     conn.commit().await?;
-    Ok(computers)
+    Ok(moved)
+}
+
+/// The group, if the actor may put computers there and take these ones from where they are.
+pub(super) async fn destination(
+    conn: &mut Conn,
+    actor: Actor<'_>,
+    computers: &[i64],
+    name: &str,
+) -> Result<Group, Error> {
+    const ADD: Permission = Permission::AddComputerToAccessGroup;
+    const REMOVE: Permission = Permission::RemoveComputerFromAccessGroup;
+    let group = access_group::by_name(conn, &actor.any_scope(), name).await?.ok_or(Error::UnknownAccessGroup)?;
+    if access_group::by_name(conn, &actor.scope_for(ADD), name).await?.is_none() {
+        return Err(Error::Forbidden(ADD));
+    }
+    if computer::ids(conn, &actor.scope_for(REMOVE), computer::with_ids(computers)).await?.len() < computers.len() {
+        return Err(Error::Forbidden(REMOVE));
+    }
+    Ok(group)
 }

@@ -1,12 +1,11 @@
 //! Adds tags to computers, or takes them away.
 
-use std::collections::BTreeSet;
-
 use binnacle_shared::model::landscape::computer::Computer;
+use binnacle_shared::model::landscape::event::Entity;
 use sea_query::Condition;
 
 use super::{Actor, Services};
-use crate::store::{StoreError, computer, list};
+use crate::store::{StoreError, computer};
 
 /// What happens to the tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,22 +22,23 @@ pub async fn run(
     tags: &[String],
     change: Change,
 ) -> Result<Vec<Computer>, StoreError> {
+    let now = services.clock.now();
     let mut conn = services.db.write().await?;
-    let mut computers: Vec<Computer> = list::all(&mut conn, actor.scope, computer::enrolled().add(matching)).await?;
-    for computer in &mut computers {
-        let mut present: BTreeSet<String> = std::mem::take(&mut computer.tags).into_iter().collect();
+    let ids = computer::ids(&mut conn, actor.scope, computer::enrolled().add(matching)).await?;
+    for id in &ids {
         match change {
-            Change::Add => {
-                computer::add_tags(&mut conn, computer.id, tags).await?;
-                present.extend(tags.iter().cloned());
-            }
-            Change::Remove => {
-                computer::remove_tags(&mut conn, computer.id, Some(tags)).await?;
-                present.retain(|tag| !tags.contains(tag));
-            }
+            Change::Add => computer::add_tags(&mut conn, *id, tags).await?,
+            Change::Remove => computer::remove_tags(&mut conn, *id, Some(tags)).await?,
         }
-        computer.tags = present.into_iter().collect();
+    }
+    let changed = computer::by_ids(&mut conn, actor.scope, &ids).await?;
+    let words = match change {
+        Change::Add => format!("Added the tags {}.", tags.join(", ")),
+        Change::Remove => format!("Removed the tags {}.", tags.join(", ")),
+    };
+    for computer in &changed {
+        actor.record(&mut conn, now, (Entity::Computer, computer.id, &computer.title), words.clone()).await?;
     }
     conn.commit().await?;
-    Ok(computers)
+    Ok(changed)
 }

@@ -6,6 +6,7 @@
 pub mod bpickle;
 pub mod digest;
 pub mod message;
+pub mod package;
 pub mod payload;
 pub mod registration;
 pub mod script;
@@ -39,13 +40,29 @@ pub mod header {
 /// Names of message types that the code of either end refers to.
 pub mod kind {
     pub const ACCEPTED_TYPES: &str = "accepted-types";
+    pub const ACTIVE_PROCESS_INFO: &str = "active-process-info";
+    pub const ADD_PACKAGES: &str = "add-packages";
+    pub const APT_PREFERENCES: &str = "apt-preferences";
+    pub const CHANGE_PACKAGES_RESULT: &str = "change-packages-result";
+    pub const CLOUD_INIT: &str = "cloud-init";
     pub const COMPUTER_INFO: &str = "computer-info";
     pub const COMPUTER_TAGS: &str = "computer-tags";
+    pub const CPU_USAGE: &str = "cpu-usage";
     pub const DISTRIBUTION_INFO: &str = "distribution-info";
     pub const EXECUTE_SCRIPT: &str = "execute-script";
+    pub const FREE_SPACE: &str = "free-space";
+    pub const HARDWARE_INFO: &str = "hardware-info";
+    pub const LIVEPATCH: &str = "livepatch";
+    pub const LOAD_AVERAGE: &str = "load-average";
+    pub const MEMORY_INFO: &str = "memory-info";
+    pub const MOUNT_INFO: &str = "mount-info";
+    pub const NETWORK_ACTIVITY: &str = "network-activity";
     pub const NETWORK_DEVICE: &str = "network-device";
     pub const OPERATION_OUTPUT: &str = "operation-output";
     pub const OPERATION_RESULT: &str = "operation-result";
+    pub const PACKAGES: &str = "packages";
+    pub const PACKAGE_IDS: &str = "package-ids";
+    pub const PACKAGE_REPORTER_RESULT: &str = "package-reporter-result";
     pub const PROCESSOR_INFO: &str = "processor-info";
     pub const REBOOT_REQUIRED_INFO: &str = "reboot-required-info";
     pub const REGISTER: &str = "register";
@@ -53,7 +70,12 @@ pub mod kind {
     pub const RESYNCHRONIZE: &str = "resynchronize";
     pub const SET_ID: &str = "set-id";
     pub const SET_INTERVALS: &str = "set-intervals";
+    pub const TEMPERATURE: &str = "temperature";
+    pub const UBUNTU_PRO_INFO: &str = "ubuntu-pro-info";
+    pub const UBUNTU_PRO_REBOOT_REQUIRED: &str = "ubuntu-pro-reboot-required";
     pub const UNKNOWN_ID: &str = "unknown-id";
+    pub const UNKNOWN_PACKAGE_HASHES: &str = "unknown-package-hashes";
+    pub const UPDATE_MANAGER_INFO: &str = "update-manager-info";
     pub const USERS: &str = "users";
 }
 

@@ -9,6 +9,7 @@ use super::{
     bpickle::{Dict, Key, Value, decode, encode},
     digest::type_digest,
     message::Message,
+    package::{Description, numbers, ranges},
     payload::{ClientPayload, ServerPayload, ping_answer, ping_says_messages},
     registration::Register,
     script::{ExecuteScript, OperationResult},
@@ -112,12 +113,44 @@ fn every_message_agrees() {
                 "operation-result" => {
                     OperationResult::from_message(&message).unwrap();
                 }
+                "add-packages" => {
+                    for package in message.get("packages").and_then(Value::as_items).unwrap() {
+                        assert_eq!(&Description::from_value(package).unwrap().to_value(), package);
+                    }
+                }
                 "register" => {
                     Register::from_message(&message).unwrap();
                 }
                 _ => {}
             }
         }
+    }
+}
+
+#[test]
+fn package_hashes_and_ranges_agree() {
+    let Some(vectors) = vectors() else { return };
+    for case in vectors["package_hash"].as_array().unwrap() {
+        let relations = case["relations"].as_array().unwrap().iter();
+        let relations = relations.map(|pair| (pair[0].as_i64().unwrap(), pair[1].as_str().unwrap().to_owned()));
+        let package = Description {
+            kind: case["type"].as_i64().unwrap(),
+            name: case["name"].as_str().unwrap().into(),
+            version: case["version"].as_str().unwrap().into(),
+            section: String::new(),
+            summary: String::new(),
+            description: String::new(),
+            size: None,
+            installed_size: None,
+            relations: relations.collect(),
+        };
+        assert_eq!(package.hash().to_vec(), hex(&case["sha1"]), "{case}");
+    }
+    for case in vectors["ranges"].as_array().unwrap() {
+        let ids = case["ids"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect();
+        let wire = value(&case["ranges"]);
+        assert_eq!(ranges(&ids), wire, "{case}");
+        assert_eq!(numbers(&wire, 1000), Ok(ids));
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use binnacle_shared::model::landscape::access_group::AccessGroup as Wire;
-use sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use binnacle_shared::model::landscape::script::ScriptStatus;
+use sea_query::{Expr, ExprTrait, LockType, Order, Query, SelectStatement};
 
-use super::tables::{AccessGroup, Computer, Script, ScriptProfile};
+use super::computer::REMOVED;
+use super::tables::{AccessGroup, Activity, Computer, Script, ScriptProfile};
 use super::{Conn, Result, Row, Scope};
 
 /// A group as the store needs it.
@@ -20,7 +22,11 @@ pub struct Group {
 }
 
 impl Group {
-    fn decode(row: &Row) -> Result<Self> {
+    /// What [`Group::decode`] reads.
+    pub(super) const COLUMNS: [AccessGroup; 5] =
+        [AccessGroup::Id, AccessGroup::Name, AccessGroup::Title, AccessGroup::ParentId, AccessGroup::Path];
+
+    pub(super) fn decode(row: &Row) -> Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             name: row.get("name")?,
@@ -33,7 +39,7 @@ impl Group {
 
 fn select(scope: &Scope) -> SelectStatement {
     Query::select()
-        .columns([AccessGroup::Id, AccessGroup::Name, AccessGroup::Title, AccessGroup::ParentId, AccessGroup::Path])
+        .columns(Group::COLUMNS)
         .from(AccessGroup::Table)
         .cond_where(scope.groups_condition("access_group"))
         .take()
@@ -86,34 +92,77 @@ pub async fn create(
     Ok(Group { id, name: name.into(), title: title.into(), parent_id: parent.map(|p| p.id), path })
 }
 
-/// Whether anything is in the group or below it.
-pub async fn is_used(conn: &mut Conn, group: &Group) -> Result<bool> {
-    let children = Query::select()
-        .expr(Expr::val(1))
-        .from(AccessGroup::Table)
-        .and_where(Expr::col(AccessGroup::ParentId).eq(group.id))
+/// Stores what the group is for.
+pub async fn describe(conn: &mut Conn, group: &Group, description: &str) -> Result<()> {
+    let update = Query::update()
+        .table(AccessGroup::Table)
+        .value(AccessGroup::Description, description)
+        .and_where(Expr::col(AccessGroup::Id).eq(group.id))
         .take();
-    let mut any = Expr::exists(children);
-    macro_rules! or_used_by {
-        ($($table:ident),+) => {$(
-            any = any.or(Expr::exists(
+    conn.execute(&update).await?;
+    Ok(())
+}
+
+/// Keeps others from putting anything into the group until the transaction ends.
+pub async fn lock(conn: &mut Conn, group: &Group) -> Result<()> {
+    let lock = Query::select()
+        .column(AccessGroup::Id)
+        .from(AccessGroup::Table)
+        .and_where(Expr::col(AccessGroup::Id).eq(group.id))
+        .lock(LockType::Update)
+        .take();
+    conn.fetch_optional(&lock).await?;
+    Ok(())
+}
+
+/// A table whose rows stand in groups, and which of them are no more than history.
+macro_rules! holding {
+    ($($table:ident where $history:expr;)+) => {
+        /// Whether anything is in the group that is not history, or below it.
+        pub async fn is_used(conn: &mut Conn, group: &Group) -> Result<bool> {
+            let mut rows = vec![
                 Query::select()
-                    .expr(Expr::val(1))
+                    .column(AccessGroup::Id)
+                    .from(AccessGroup::Table)
+                    .and_where(Expr::col(AccessGroup::ParentId).eq(group.id))
+                    .take(),
+            ];
+            $(rows.push(
+                Query::select()
+                    .column($table::Id)
                     .from($table::Table)
                     .and_where(Expr::col($table::AccessGroupId).eq(group.id))
+                    .and_where($history.not())
                     .take(),
-            ));
-        )+};
-    }
-    or_used_by!(Computer, Script, ScriptProfile);
-    let query = Query::select().expr_as(any, Alias::new("used")).take();
-    // SQLite gives a number, PostgreSQL a boolean; both compare in the database.
-    let count = Query::select()
-        .expr_as(Expr::cust("COUNT(*)"), Alias::new("count"))
-        .from_subquery(query, Alias::new("t"))
-        .and_where(Expr::col((Alias::new("t"), Alias::new("used"))))
-        .take();
-    Ok(conn.fetch_one(&count).await?.get::<i64>("count")? > 0)
+            );)+
+            for rows in &mut rows {
+                if conn.fetch_optional(rows.limit(1)).await?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+
+        /// Moves the rest of what was in a group that is not used any more.
+        pub async fn pass_on_history(conn: &mut Conn, group: &Group, heir_id: i64) -> Result<()> {
+            $(
+                let update = Query::update()
+                    .table($table::Table)
+                    .value($table::AccessGroupId, heir_id)
+                    .and_where(Expr::col($table::AccessGroupId).eq(group.id))
+                    .take();
+                conn.execute(&update).await?;
+            )+
+            Ok(())
+        }
+    };
+}
+
+holding! {
+    Computer where Expr::col(Computer::State).eq(REMOVED);
+    Script where Expr::col(Script::Status).ne(ScriptStatus::Active.name());
+    ScriptProfile where Expr::col(ScriptProfile::ArchivedAt).is_not_null();
+    Activity where Expr::val(1).eq(1);
 }
 
 pub async fn remove(conn: &mut Conn, group: &Group) -> Result<()> {

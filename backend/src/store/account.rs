@@ -17,6 +17,8 @@ pub struct Account {
     pub auto_register: bool,
     pub max_pending: i64,
     pub limits: ScriptProfileLimits,
+    /// Days that events are kept; negative: for ever.
+    pub audit_retention_period: i64,
 }
 
 impl Account {
@@ -33,6 +35,7 @@ impl Account {
                 max_num_profiles: row.get("max_num_profiles")?,
                 min_interval: row.get("min_interval")?,
             },
+            audit_retention_period: row.get("audit_retention_period")?,
         })
     }
 }
@@ -49,6 +52,7 @@ fn select() -> SelectStatement {
             Table::MaxNumComputers,
             Table::MaxNumProfiles,
             Table::MinInterval,
+            Table::AuditRetentionPeriod,
         ])
         .from(Table::Table)
         .take()
@@ -77,6 +81,7 @@ pub async fn create(conn: &mut Conn, account: &Account, now: jiff::Timestamp) ->
             Table::MaxNumComputers,
             Table::MaxNumProfiles,
             Table::MinInterval,
+            Table::AuditRetentionPeriod,
             Table::CreatedAt,
         ])
         .values_panic([
@@ -88,6 +93,7 @@ pub async fn create(conn: &mut Conn, account: &Account, now: jiff::Timestamp) ->
             account.limits.max_num_computers.into(),
             account.limits.max_num_profiles.into(),
             account.limits.min_interval.into(),
+            account.audit_retention_period.into(),
             super::micros(now).into(),
         ])
         .returning_col(Table::Id)
@@ -107,6 +113,7 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<()> {
             (Table::MaxNumComputers, account.limits.max_num_computers.into()),
             (Table::MaxNumProfiles, account.limits.max_num_profiles.into()),
             (Table::MinInterval, account.limits.min_interval.into()),
+            (Table::AuditRetentionPeriod, account.audit_retention_period.into()),
         ])
         .and_where(Expr::col(Table::Id).eq(account.id))
         .take();

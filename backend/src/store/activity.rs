@@ -1,20 +1,25 @@
-//! Activities: written in groups, read with their counts, moved along the state machine.
+//! Activities: read with their counts, moved along the state machine. They are made in groups,
+//! see `activity_group`.
 
 use std::collections::BTreeMap;
 
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::activity::{
-    Actions, Activity as Wire, ActivityStatus, ComputerRef, EXECUTE_SCRIPT, GROUP_TYPE, GroupPart, SinglePart,
-    group_status,
+    Actions, Activity as Wire, ActivityStatus, ComputerRef, GROUP_TYPE, GroupPart, SinglePart, group_status,
 };
 use binnacle_shared::model::landscape::person::Creator;
 use binnacle_shared::time::Seconds;
 use jiff::Timestamp;
-use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
 use super::list::{FieldSql, Listed};
 use super::tables::{Activity, Computer, Person};
 use super::{Conn, Result, Row, Scope, micros};
+
+pub use super::activity_group::{Delivery, NewGroup, NewRun, ScriptWork, Work, create_group, create_run};
+
+/// How many numbers one statement names.
+const CHUNK: usize = 500;
 
 fn column(column: Activity) -> Expr {
     Expr::col((Activity::Table, column))
@@ -169,12 +174,12 @@ impl Listed for Wire {
         if groups.is_empty() {
             return Ok(());
         }
-        for (parent, counts) in status_counts(conn, &groups).await? {
-            let found = items.iter_mut().find(|a| a.id == parent);
-            if let Some(group) = found.and_then(|a| a.group.as_mut()) {
-                group.children_count = counts.values().sum();
-                group.children_statuses = counts;
-            }
+        let mut counts = status_counts(conn, &groups).await?;
+        for item in items {
+            let Some(group) = item.group.as_mut() else { continue };
+            group.children_statuses = counts.remove(&item.id).unwrap_or_default();
+            group.children_count = group.children_statuses.values().sum();
+            item.actions = Some(Actions::of_group(&group.children_statuses));
         }
         Ok(())
     }
@@ -198,124 +203,19 @@ async fn status_counts(conn: &mut Conn, groups: &[i64]) -> Result<BTreeMap<i64, 
     Ok(counts)
 }
 
-/// A script that shall run on computers.
-#[derive(Clone, Debug)]
-pub struct NewRun {
-    pub account_id: i64,
-    /// The group's own access group, that of the script.
-    pub access_group_id: i64,
-    pub summary: String,
-    pub creator_id: Option<i64>,
-    pub script_profile_id: Option<i64>,
-    pub script_id: i64,
-    pub script_version: i64,
-    pub username: String,
-    pub time_limit: i64,
-    pub deliver_after: Option<Timestamp>,
-}
-
-/// Makes a group and a child for each computer that matches, in one statement. No computer: no
-/// group.
-pub async fn create_run(conn: &mut Conn, run: &NewRun, computers: Condition, now: Timestamp) -> Result<Option<i64>> {
-    use Activity as A;
-    let group = Query::insert()
-        .into_table(A::Table)
-        .columns([
-            A::AccountId,
-            A::AccessGroupId,
-            A::ActivityType,
-            A::Summary,
-            A::Status,
-            A::CreatorId,
-            A::ScriptProfileId,
-            A::ScriptId,
-            A::ScriptVersion,
-            A::DeliverDelayWindow,
-            A::CreatedAt,
-            A::ModifiedAt,
-            A::OutputTruncated,
-        ])
-        .values_panic([
-            run.account_id.into(),
-            run.access_group_id.into(),
-            GROUP_TYPE.into(),
-            run.summary.as_str().into(),
-            ActivityStatus::Undelivered.name().into(),
-            run.creator_id.into(),
-            run.script_profile_id.into(),
-            run.script_id.into(),
-            run.script_version.into(),
-            0_i64.into(),
-            micros(now).into(),
-            micros(now).into(),
-            false.into(),
-        ])
-        .returning_col(A::Id)
-        .take();
-    let group_id: i64 = conn.fetch_one(&group).await?.get("id")?;
-    let status = if run.deliver_after.is_some_and(|at| at > now) {
-        ActivityStatus::Scheduled
-    } else {
-        ActivityStatus::Undelivered
-    };
-    let children = Scope::account(run.account_id)
-        .select::<Computer>()
-        .column((Computer::Table, Computer::AccountId))
-        .column((Computer::Table, Computer::AccessGroupId))
-        .expr(Expr::val(group_id))
-        .expr(Expr::val(EXECUTE_SCRIPT))
-        .expr(Expr::val(run.summary.as_str()))
-        .expr(Expr::val(status.name()))
-        .expr(Expr::val(run.creator_id))
-        .column((Computer::Table, Computer::Id))
-        .expr(Expr::val(run.script_profile_id))
-        .expr(Expr::val(run.script_id))
-        .expr(Expr::val(run.script_version))
-        .expr(Expr::val(run.username.as_str()))
-        .expr(Expr::val(run.time_limit))
-        .expr(Expr::val(0_i64))
-        .expr(Expr::val(run.deliver_after.map(micros)))
-        .expr(Expr::val(micros(now)))
-        .expr(Expr::val(micros(now)))
-        .expr(Expr::val(false))
-        .cond_where(computers)
-        .order_by((Computer::Table, Computer::Id), Order::Asc)
-        .take();
-    let mut insert = Query::insert();
-    insert.into_table(A::Table).columns([
-        A::AccountId,
-        A::AccessGroupId,
-        A::ParentId,
-        A::ActivityType,
-        A::Summary,
-        A::Status,
-        A::CreatorId,
-        A::ComputerId,
-        A::ScriptProfileId,
-        A::ScriptId,
-        A::ScriptVersion,
-        A::Username,
-        A::TimeLimit,
-        A::DeliverDelayWindow,
-        A::DeliverAfter,
-        A::CreatedAt,
-        A::ModifiedAt,
-        A::OutputTruncated,
-    ]);
-    insert
-        .select_from(children)
-        .map_err(|e| super::StoreError::Unreadable { what: "statement", value: e.to_string() })?;
-    if conn.execute(&insert).await? == 0 {
-        let delete = Query::delete().from_table(A::Table).and_where(Expr::col(A::Id).eq(group_id)).take();
-        conn.execute(&delete).await?;
-        return Ok(None);
-    }
-    refresh_group(conn, group_id, now).await?;
-    Ok(Some(group_id))
-}
-
 /// Writes a group's status and completion anew from its children.
 pub async fn refresh_group(conn: &mut Conn, group_id: i64, now: Timestamp) -> Result<()> {
+    if conn.is_postgres() {
+        // Two that end the last two children at the same time count one after the other: neither
+        // sees what the other has not committed, and the group would stay open for ever.
+        let lock = Query::select()
+            .column(Activity::Id)
+            .from(Activity::Table)
+            .and_where(Expr::col(Activity::Id).eq(group_id))
+            .lock(sea_query::LockType::NoKeyUpdate)
+            .take();
+        conn.fetch_all(&lock).await?;
+    }
     let counts = status_counts(conn, &[group_id]).await?.remove(&group_id).unwrap_or_default();
     let status = group_status(&counts);
     let completed = status.is_final().then_some(micros(now));
@@ -387,6 +287,22 @@ pub async fn set_status(conn: &mut Conn, ids: &[i64], status: ActivityStatus, no
     Ok(())
 }
 
+/// Activities that waited for a person's word go on their way.
+pub async fn approve(conn: &mut Conn, ids: &[i64], now: Timestamp) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let update = Query::update()
+        .table(Activity::Table)
+        .value(Activity::Status, ActivityStatus::Undelivered.name())
+        .value(Activity::ApprovedAt, micros(now))
+        .value(Activity::ModifiedAt, micros(now))
+        .and_where(Expr::col(Activity::Id).is_in(ids.iter().copied()))
+        .take();
+    conn.execute(&update).await?;
+    Ok(())
+}
+
 /// When the next activity that waits for its time goes on its way, in any account.
 pub async fn next_scheduled_at(conn: &mut Conn) -> Result<Option<Timestamp>> {
     let select = Query::select()
@@ -437,10 +353,145 @@ pub async fn set_result(conn: &mut Conn, id: i64, result: &ActivityResult, now: 
         .value(Activity::ExitCode, result.exit_code)
         .value(Activity::ResultText, result.text.as_str())
         .value(Activity::OutputTruncated, result.truncated)
+        // A result shows that it was delivered, also when nobody here noted that.
+        .value(Activity::DeliveredAt, Func::coalesce([Expr::col(Activity::DeliveredAt), Expr::val(micros(now))]))
         .value(Activity::CompletedAt, micros(now))
         .value(Activity::ModifiedAt, micros(now))
         .and_where(Expr::col(Activity::Id).eq(id))
         .take();
     conn.execute(&update).await?;
     Ok(())
+}
+
+/// What the events log says of an activity.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: i64,
+    pub is_group: bool,
+    pub summary: String,
+}
+
+/// The names of activities in scope.
+pub async fn names(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Named>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        found.extend(past(conn, scope, chunk).await?.into_iter().map(|past| Named {
+            id: past.id,
+            is_group: past.is_group,
+            summary: past.summary,
+        }));
+    }
+    Ok(found)
+}
+
+/// What has to be known to do an activity again.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub id: i64,
+    pub is_group: bool,
+    pub access_group_id: i64,
+    pub activity_type: String,
+    pub summary: String,
+    pub status: ActivityStatus,
+    pub computer_id: Option<i64>,
+    pub script_profile_id: Option<i64>,
+    pub script_id: Option<i64>,
+    pub script_version: Option<i64>,
+    pub username: Option<String>,
+    pub time_limit: Option<i64>,
+}
+
+/// The activities in scope with these numbers.
+pub async fn past(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Past>> {
+    past_matching(conn, scope, with_ids(ids)).await
+}
+
+/// The children of a group, as far as they are in scope.
+pub async fn past_children(conn: &mut Conn, scope: &Scope, parent_id: i64) -> Result<Vec<Past>> {
+    past_matching(conn, scope, children_of(parent_id)).await
+}
+
+async fn past_matching(conn: &mut Conn, scope: &Scope, matching: Condition) -> Result<Vec<Past>> {
+    use Activity as A;
+    let select = scope
+        .select::<A>()
+        .columns(
+            [
+                A::Id,
+                A::AccessGroupId,
+                A::ActivityType,
+                A::Summary,
+                A::Status,
+                A::ComputerId,
+                A::ScriptProfileId,
+                A::ScriptId,
+                A::ScriptVersion,
+                A::Username,
+                A::TimeLimit,
+            ]
+            .map(|c| (A::Table, c)),
+        )
+        .cond_where(matching)
+        .order_by((A::Table, A::Id), Order::Asc)
+        .take();
+    conn.fetch_all(&select)
+        .await?
+        .iter()
+        .map(|row| {
+            let activity_type: String = row.get("activity_type")?;
+            Ok(Past {
+                id: row.get("id")?,
+                is_group: activity_type == GROUP_TYPE,
+                access_group_id: row.get("access_group_id")?,
+                activity_type,
+                summary: row.get("summary")?,
+                status: row.word("status", ActivityStatus::from_name)?,
+                computer_id: row.get("computer_id")?,
+                script_profile_id: row.get("script_profile_id")?,
+                script_id: row.get("script_id")?,
+                script_version: row.get("script_version")?,
+                username: row.get("username")?,
+                time_limit: row.get("time_limit")?,
+            })
+        })
+        .collect()
+}
+
+/// The first child of a group that was just made.
+pub async fn first_child(conn: &mut Conn, group_id: i64) -> Result<Option<i64>> {
+    let select = Query::select()
+        .expr_as(Expr::col(Activity::Id).min(), "id")
+        .from(Activity::Table)
+        .and_where(Expr::col(Activity::ParentId).eq(group_id))
+        .take();
+    conn.fetch_one(&select).await?.get("id")
+}
+
+/// Only activities of these computers.
+pub fn on_computers(ids: &[i64]) -> Condition {
+    Condition::all().add(column(Activity::ComputerId).is_in(ids.iter().copied()))
+}
+
+/// The computers of groups that are for one computer only, by group.
+pub async fn only_computers(conn: &mut Conn, groups: &[i64]) -> Result<BTreeMap<i64, ComputerRef>> {
+    let mut found = BTreeMap::new();
+    for chunk in groups.chunks(CHUNK) {
+        let select = Query::select()
+            .column((Activity::Table, Activity::ParentId))
+            .expr_as(Expr::col((Computer::Table, Computer::Id)).min(), "id")
+            .expr_as(Expr::col((Computer::Table, Computer::Title)).min(), "title")
+            .from(Activity::Table)
+            .inner_join(
+                Computer::Table,
+                Expr::col((Computer::Table, Computer::Id)).equals((Activity::Table, Activity::ComputerId)),
+            )
+            .and_where(column(Activity::ParentId).is_in(chunk.iter().copied()))
+            .group_by_col((Activity::Table, Activity::ParentId))
+            .and_having(Expr::cust("COUNT(*) = 1"))
+            .take();
+        for row in conn.fetch_all(&select).await? {
+            found.insert(row.get("parent_id")?, ComputerRef { id: row.get("id")?, title: row.get("title")? });
+        }
+    }
+    Ok(found)
 }

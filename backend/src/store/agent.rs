@@ -5,7 +5,7 @@ use sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr};
 
 use binnacle_shared::model::landscape::activity::ActivityStatus;
 
-use super::tables::{Activity, AgentMessage, Computer, ComputerTag};
+use super::tables::{Activity, AgentMessage, Computer, ComputerTag, ScriptAttachment};
 use super::{Conn, Result, Row, Scope, micros};
 
 /// A computer, from its agent's side.
@@ -28,6 +28,13 @@ pub struct Agent {
     /// Types that the agent was last told it may send, joined by semicolons.
     pub sent_types: Option<String>,
     pub last_ping_at: Option<Timestamp>,
+    pub last_exchange_at: Option<Timestamp>,
+    /// The agent is about to report its users and groups anew.
+    pub users_renewed: bool,
+    /// The agent is about to report its packages anew.
+    pub packages_renewed: bool,
+    /// The name under which this server speaks to the agent, when it is not the server's own.
+    pub server_uuid: Option<String>,
 }
 
 impl Agent {
@@ -44,6 +51,10 @@ impl Agent {
             client_types: row.get("client_accepted_types")?,
             sent_types: row.get("sent_accepted_types")?,
             last_ping_at: row.optional_time("last_ping_at")?,
+            last_exchange_at: row.optional_time("last_exchange_at")?,
+            users_renewed: row.get("users_renewed")?,
+            packages_renewed: row.get("packages_renewed")?,
+            server_uuid: row.get("server_uuid")?,
         })
     }
 }
@@ -65,6 +76,10 @@ fn by(column: Computer, value: &str) -> SelectStatement {
             C::ClientAcceptedTypes,
             C::SentAcceptedTypes,
             C::LastPingAt,
+            C::LastExchangeAt,
+            C::UsersRenewed,
+            C::PackagesRenewed,
+            C::ServerUuid,
         ])
         .from(C::Table)
         .and_where(Expr::col(column).eq(value))
@@ -79,6 +94,11 @@ pub async fn by_secure_id(conn: &mut Conn, hash: &str) -> Result<Option<Agent>> 
         select.lock(LockType::Update);
     }
     conn.fetch_optional(&select).await?.as_ref().map(Agent::decode).transpose()
+}
+
+/// The same, without keeping others from changing it.
+pub async fn with_secure_id(conn: &mut Conn, hash: &str) -> Result<Option<Agent>> {
+    conn.fetch_optional(&by(Computer::SecureIdHash, hash)).await?.as_ref().map(Agent::decode).transpose()
 }
 
 pub async fn by_insecure_id(conn: &mut Conn, id: &str) -> Result<Option<Agent>> {
@@ -127,6 +147,9 @@ pub async fn save(conn: &mut Conn, agent: &Agent, now: Timestamp) -> Result<()> 
         .value(C::SequenceKnown, agent.sequence_known)
         .value(C::ClientAcceptedTypes, agent.client_types.clone())
         .value(C::SentAcceptedTypes, agent.sent_types.clone())
+        .value(C::UsersRenewed, agent.users_renewed)
+        .value(C::PackagesRenewed, agent.packages_renewed)
+        .value(C::ServerUuid, agent.server_uuid.clone())
         .value(C::LastExchangeAt, micros(now))
         .and_where(Expr::col(C::Id).eq(agent.computer_id))
         .take();
@@ -292,6 +315,48 @@ pub async fn orders(conn: &mut Conn, agent: &Agent, limit: u64) -> Result<Vec<Or
             })
         })
         .collect()
+}
+
+/// The attachments of a script: names and numbers.
+pub async fn attachments(conn: &mut Conn, script_id: i64) -> Result<Vec<(String, i64)>> {
+    let select = Query::select()
+        .columns([ScriptAttachment::Filename, ScriptAttachment::Id])
+        .from(ScriptAttachment::Table)
+        .and_where(Expr::col(ScriptAttachment::ScriptId).eq(script_id))
+        .take();
+    conn.fetch_all(&select).await?.iter().map(|row| Ok((row.get("filename")?, row.get("id")?))).collect()
+}
+
+/// The content of an attachment, if the agent has an order to run its script.
+pub async fn attachment(conn: &mut Conn, agent: &Agent, id: i64) -> Result<Option<Vec<u8>>> {
+    let ordered = Scope::account(agent.account_id)
+        .select::<Activity>()
+        .expr(Expr::val(1))
+        .and_where(Expr::col((Activity::Table, Activity::ComputerId)).eq(agent.computer_id))
+        .and_where(Expr::col((Activity::Table, Activity::Status)).eq(ActivityStatus::Delivered.name()))
+        .and_where(
+            Expr::col((Activity::Table, Activity::ScriptId))
+                .equals((ScriptAttachment::Table, ScriptAttachment::ScriptId)),
+        )
+        .take();
+    let select = Query::select()
+        .column((ScriptAttachment::Table, ScriptAttachment::Content))
+        .from(ScriptAttachment::Table)
+        .and_where(Expr::col((ScriptAttachment::Table, ScriptAttachment::Id)).eq(id))
+        .and_where(Expr::exists(ordered))
+        .take();
+    conn.fetch_optional(&select).await?.map(|row| row.get("content")).transpose()
+}
+
+/// When an activity was made, if it is this computer's; agents name that moment in results.
+pub async fn activity_created_at(conn: &mut Conn, agent: &Agent, id: i64) -> Result<Option<Timestamp>> {
+    let select = Scope::account(agent.account_id)
+        .select::<Activity>()
+        .column((Activity::Table, Activity::CreatedAt))
+        .and_where(Expr::col((Activity::Table, Activity::ComputerId)).eq(agent.computer_id))
+        .and_where(Expr::col((Activity::Table, Activity::Id)).eq(id))
+        .take();
+    conn.fetch_optional(&select).await?.map(|row| row.time("created_at")).transpose()
 }
 
 /// Facts that a report states of its computer. What it leaves out stays as it was.

@@ -90,6 +90,24 @@ pub fn groups_below(group_id: Expr) -> SelectStatement {
         .take()
 }
 
+/// Ids of a group and of all above it.
+pub fn groups_above(group_id: i64) -> SelectStatement {
+    let above: DynIden = Alias::new("above").into_iden();
+    let bottom: DynIden = Alias::new("bottom").into_iden();
+    let prefix = Expr::col((above.clone(), AccessGroup::Path)).binary(BinOper::Custom("||"), Expr::val("%"));
+    Query::select()
+        .column((above.clone(), AccessGroup::Id))
+        .from_as(AccessGroup::Table, above)
+        .join_as(
+            sea_query::JoinType::InnerJoin,
+            AccessGroup::Table,
+            bottom.clone(),
+            Expr::col((bottom.clone(), AccessGroup::Path)).binary(BinOper::Like, prefix),
+        )
+        .and_where(Expr::col((bottom, AccessGroup::Id)).eq(group_id))
+        .take()
+}
+
 /// The computer carries at least one of the tags.
 pub fn carries_any(tags: &[String]) -> Expr {
     Expr::exists(
@@ -102,7 +120,41 @@ pub fn carries_any(tags: &[String]) -> Expr {
     )
 }
 
-/// How many computers the profile of the surrounding row reaches, as a column.
-pub fn count_of_row() -> SelectStatement {
-    Query::select().expr(Expr::cust("COUNT(*)")).from(Computer::Table).cond_where(reached(&Reach::Row)).take()
+/// How many computers each of these stored profiles reaches, as `id` and `num_computers`. It goes
+/// from the tags to the computers: asking every computer about every profile would take long.
+pub fn counts(ids: &[i64]) -> SelectStatement {
+    let profile = |column| Expr::col((ScriptProfile::Table, column));
+    let tagged = Query::select()
+        .column((ComputerTag::Table, ComputerTag::ComputerId))
+        .from(ComputerTag::Table)
+        .inner_join(
+            ScriptProfileTag::Table,
+            Expr::col((ScriptProfileTag::Table, ScriptProfileTag::Tag)).equals((ComputerTag::Table, ComputerTag::Tag)),
+        )
+        .and_where(
+            Expr::col((ScriptProfileTag::Table, ScriptProfileTag::ScriptProfileId))
+                .equals((ScriptProfile::Table, ScriptProfile::Id)),
+        )
+        .take();
+    let counted = |also: Condition| {
+        let count = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from(Computer::Table)
+            .and_where(Expr::col((Computer::Table, Computer::State)).eq(ENROLLED))
+            .and_where(profile(ScriptProfile::AccountId).equals((Computer::Table, Computer::AccountId)))
+            .and_where(in_group(profile(ScriptProfile::AccessGroupId)))
+            .cond_where(also)
+            .take();
+        Expr::SubQuery(None, Box::new(count.into()))
+    };
+    let with_tag = Condition::all().add(Expr::col((Computer::Table, Computer::Id)).in_subquery(tagged));
+    Query::select()
+        .column((ScriptProfile::Table, ScriptProfile::Id))
+        .expr_as(
+            Expr::case(profile(ScriptProfile::AllComputers), counted(Condition::all())).finally(counted(with_tag)),
+            "num_computers",
+        )
+        .from(ScriptProfile::Table)
+        .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
+        .take()
 }

@@ -1,8 +1,9 @@
 //! Computers: what agents reported and people set.
 
+use std::collections::BTreeMap;
+
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::computer::{Computer as Wire, ComputerPatch, DistributionInfo, PendingComputer};
-use binnacle_shared::model::landscape::tag;
 use binnacle_shared::patch::Patch;
 use binnacle_shared::time::Seconds;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
@@ -13,10 +14,14 @@ use super::list::{FieldSql, Listed};
 use super::tables::{AccessGroup, Computer, ComputerTag};
 use super::{Conn, Result, Row, Scope, StoreError};
 
+pub use super::computer_registration::{NewComputer, create_pending, enrol, reject, take_identity};
+
 /// A computer that waits to be accepted.
 pub const PENDING: &str = "pending";
 /// A computer that is no longer managed and is kept to look at.
 pub const ARCHIVED: &str = "archived";
+/// How many numbers one statement names.
+const CHUNK: usize = 500;
 /// A computer that was taken away; its agent is told to register anew.
 pub const REMOVED: &str = "removed";
 
@@ -95,8 +100,7 @@ impl Listed for Wire {
                     C::ContainerInfo,
                     C::State,
                     C::Processors,
-                    C::NetworkDevices,
-                    C::Annotations,
+                    C::RebootPackages,
                 ]
                 .map(|c| (C::Table, c)),
             )
@@ -132,10 +136,6 @@ impl Listed for Wire {
             code_name: row.get("code_name")?,
         };
         let said_something = distribution_info.distributor.is_some() || distribution_info.description.is_some();
-        let network_devices = json_document(row, "network_devices")?
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(|e| StoreError::Unreadable { what: "network_devices", value: e.to_string() })?;
         Ok(Self {
             id: row.get("id")?,
             title: row.get("title")?,
@@ -169,30 +169,45 @@ impl Listed for Wire {
             archived: row.get::<String>("state")? == "archived",
             employee_id: None,
             has_release_upgrades: false,
-            network_devices,
-            annotations: json_document(row, "annotations")?,
             hardware: json_document(row, "processors")?.map(|p| json!({"processors": p})),
+            reboot_packages: json_document(row, "reboot_packages")?
+                .and_then(|names| serde_json::from_value(names).ok()),
+            network_devices: None,
+            annotations: None,
+            grouped_hardware: None,
+            alerts: None,
+            upgrades: None,
+            profiles: None,
+            wsl_profiles: None,
         })
     }
 
     async fn complete(conn: &mut Conn, items: &mut [Self]) -> Result<()> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        let tags = Query::select()
-            .columns([ComputerTag::ComputerId, ComputerTag::Tag])
-            .from(ComputerTag::Table)
-            .and_where(Expr::col(ComputerTag::ComputerId).is_in(items.iter().map(|c| c.id)))
-            .order_by(ComputerTag::Tag, Order::Asc)
-            .take();
-        for row in conn.fetch_all(&tags).await? {
-            let id: i64 = row.get("computer_id")?;
-            if let Some(computer) = items.iter_mut().find(|c| c.id == id) {
-                computer.tags.push(row.get("tag")?);
-            }
+        let ids: Vec<i64> = items.iter().map(|c| c.id).collect();
+        let mut tags = tags_of(conn, &ids).await?;
+        for computer in items {
+            computer.tags = tags.remove(&computer.id).unwrap_or_default();
         }
         Ok(())
     }
+}
+
+/// The tags of some computers, by computer.
+async fn tags_of(conn: &mut Conn, computers: &[i64]) -> Result<BTreeMap<i64, Vec<String>>> {
+    let mut found: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    if computers.is_empty() {
+        return Ok(found);
+    }
+    let select = Query::select()
+        .columns([ComputerTag::ComputerId, ComputerTag::Tag])
+        .from(ComputerTag::Table)
+        .and_where(Expr::col(ComputerTag::ComputerId).is_in(computers.iter().copied()))
+        .order_by(ComputerTag::Tag, Order::Asc)
+        .take();
+    for row in conn.fetch_all(&select).await? {
+        found.entry(row.get("computer_id")?).or_default().push(row.get("tag")?);
+    }
+    Ok(found)
 }
 
 /// All tags that computers in scope carry.
@@ -298,7 +313,7 @@ pub async fn pending(conn: &mut Conn, scope: &Scope) -> Result<Vec<PendingComput
         .and_where(column(Computer::State).eq(PENDING))
         .order_by((Computer::Table, Computer::Id), Order::Asc)
         .take();
-    let mut found = Vec::new();
+    let mut found: Vec<PendingComputer> = Vec::new();
     for row in conn.fetch_all(&select).await? {
         let id: i64 = row.get("id")?;
         found.push(PendingComputer {
@@ -312,122 +327,12 @@ pub async fn pending(conn: &mut Conn, scope: &Scope) -> Result<Vec<PendingComput
             access_group: row.get("suggested_access_group")?,
         });
     }
-    let tags = Query::select()
-        .columns([ComputerTag::ComputerId, ComputerTag::Tag])
-        .from(ComputerTag::Table)
-        .and_where(Expr::col(ComputerTag::ComputerId).is_in(found.iter().map(|c| c.id)))
-        .order_by(ComputerTag::Tag, Order::Asc)
-        .take();
-    if !found.is_empty() {
-        for row in conn.fetch_all(&tags).await? {
-            let id: i64 = row.get("computer_id")?;
-            if let Some(computer) = found.iter_mut().find(|c| c.id == id) {
-                computer.client_tags.push(row.get("tag")?);
-            }
-        }
+    let ids: Vec<i64> = found.iter().map(|c| c.id).collect();
+    let mut tags = tags_of(conn, &ids).await?;
+    for computer in &mut found {
+        computer.client_tags = tags.remove(&computer.id).unwrap_or_default();
     }
     Ok(found)
-}
-
-/// What a registration says of a new computer.
-#[derive(Clone, Debug)]
-pub struct NewComputer {
-    pub title: String,
-    pub hostname: Option<String>,
-    pub machine_id: Option<String>,
-    pub vm_info: Option<String>,
-    pub container_info: Option<String>,
-    pub suggested_access_group: Option<String>,
-    /// Comma-separated, as the agent sent them.
-    pub tags: String,
-    pub secure_id_hash: String,
-    pub insecure_id: String,
-    pub clone_of_id: Option<i64>,
-    pub access_group_id: i64,
-}
-
-/// Stores a computer that waits. [`enrol`] makes it take part.
-pub async fn create_pending(conn: &mut Conn, account_id: i64, new: &NewComputer, now: jiff::Timestamp) -> Result<i64> {
-    use Computer as C;
-    let insert = Query::insert()
-        .into_table(C::Table)
-        .columns([
-            C::AccountId,
-            C::AccessGroupId,
-            C::State,
-            C::Title,
-            C::Comment,
-            C::Hostname,
-            C::MachineId,
-            C::VmInfo,
-            C::ContainerInfo,
-            C::SuggestedAccessGroup,
-            C::RebootRequired,
-            C::CloneOfId,
-            C::RegisteredAt,
-            C::SecureIdHash,
-            C::InsecureId,
-            C::ExpectedSequence,
-            C::NextSequence,
-            C::SequenceKnown,
-        ])
-        .values_panic([
-            account_id.into(),
-            new.access_group_id.into(),
-            PENDING.into(),
-            new.title.as_str().into(),
-            "".into(),
-            new.hostname.clone().into(),
-            new.machine_id.clone().into(),
-            new.vm_info.clone().into(),
-            new.container_info.clone().into(),
-            new.suggested_access_group.clone().into(),
-            false.into(),
-            new.clone_of_id.into(),
-            super::micros(now).into(),
-            new.secure_id_hash.as_str().into(),
-            new.insecure_id.as_str().into(),
-            0_i64.into(),
-            0_i64.into(),
-            false.into(),
-        ])
-        .returning_col(C::Id)
-        .take();
-    let id: i64 = conn.fetch_one(&insert).await?.get("id")?;
-    add_tags(conn, id, &tag::parse_list(&new.tags)).await?;
-    Ok(id)
-}
-
-/// Makes a pending computer take part; false when it was not pending.
-pub async fn enrol(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: i64,
-    access_group_id: i64,
-    now: jiff::Timestamp,
-) -> Result<bool> {
-    let update = Query::update()
-        .table(Computer::Table)
-        .value(Computer::State, ENROLLED)
-        .value(Computer::AccessGroupId, access_group_id)
-        .value(Computer::EnrolledAt, super::micros(now))
-        .cond_where(scope.rows::<Computer>())
-        .and_where(column(Computer::Id).eq(id))
-        .and_where(column(Computer::State).eq(PENDING))
-        .take();
-    Ok(conn.execute(&update).await? == 1)
-}
-
-/// Takes a pending computer away; false when it was not pending. The row goes too: nothing of
-/// the account refers to a computer that never took part.
-pub async fn reject(conn: &mut Conn, scope: &Scope, id: i64) -> Result<bool> {
-    let delete = Query::delete()
-        .from_table(Computer::Table)
-        .cond_where(scope.rows::<Computer>())
-        .and_where(column(Computer::Id).eq(id))
-        .and_where(column(Computer::State).eq(PENDING))
-        .take();
-    Ok(conn.execute(&delete).await? == 1)
 }
 
 pub async fn count_pending(conn: &mut Conn, account_id: i64) -> Result<i64> {
@@ -443,4 +348,96 @@ pub async fn count_pending(conn: &mut Conn, account_id: i64) -> Result<i64> {
 pub async fn count(conn: &mut Conn, scope: &Scope, matching: Condition) -> Result<i64> {
     let select = scope.select::<Computer>().expr_as(Expr::cust("COUNT(*)"), "count").cond_where(matching).take();
     conn.fetch_one(&select).await?.get("count")
+}
+
+/// Takes an enrolled computer out of the account; false when it was not enrolled. The row stays
+/// for the activities that refer to it, and its agent is told to register anew.
+pub async fn remove(conn: &mut Conn, scope: &Scope, id: i64) -> Result<bool> {
+    let update = Query::update()
+        .table(Computer::Table)
+        .value(Computer::State, REMOVED)
+        .cond_where(scope.rows::<Computer>())
+        .and_where(column(Computer::Id).eq(id))
+        .and_where(column(Computer::State).is_in([ENROLLED, ARCHIVED]))
+        .take();
+    Ok(conn.execute(&update).await? == 1)
+}
+
+pub fn with_ids(ids: &[i64]) -> Condition {
+    // Nothing in the list finds nothing.
+    Condition::all().add(column(Computer::Id).is_in(ids.iter().copied()))
+}
+
+/// Numbers of the computers in scope that match, in order; locked on PostgreSQL, since a change
+/// follows.
+pub async fn ids(conn: &mut Conn, scope: &Scope, matching: Condition) -> Result<Vec<i64>> {
+    let mut select = scope.select::<Computer>();
+    select
+        .column((Computer::Table, Computer::Id))
+        .cond_where(matching)
+        .order_by((Computer::Table, Computer::Id), Order::Asc);
+    if conn.is_postgres() {
+        select.lock(sea_query::LockType::Update);
+    }
+    conn.fetch_all(&select).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// The computers in scope with these numbers, in the order of the numbers. However many: no
+/// statement gets more values than a database takes.
+pub async fn by_ids(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Wire>> {
+    let mut found: Vec<Wire> = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        found.extend(super::list::all::<Wire>(conn, scope, with_ids(chunk)).await?);
+    }
+    found.sort_by_key(|computer| computer.id);
+    Ok(found)
+}
+
+/// Moves computers into an access group.
+pub async fn move_to(conn: &mut Conn, scope: &Scope, ids: &[i64], access_group_id: i64) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        let update = Query::update()
+            .table(Computer::Table)
+            .value(Computer::AccessGroupId, access_group_id)
+            .cond_where(scope.rows::<Computer>())
+            .cond_where(with_ids(chunk))
+            .take();
+        conn.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// The lowest access group that some computers are in or below, as far as the scope reaches;
+/// else the group of the first of them.
+pub async fn common_group(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<i64> {
+    let mut paths: Vec<String> = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let select = scope
+            .select::<Computer>()
+            .inner_join(
+                AccessGroup::Table,
+                Expr::col((AccessGroup::Table, AccessGroup::Id)).equals((Computer::Table, Computer::AccessGroupId)),
+            )
+            .distinct()
+            .column((AccessGroup::Table, AccessGroup::Path))
+            .cond_where(with_ids(chunk))
+            .take();
+        for row in conn.fetch_all(&select).await? {
+            paths.push(row.get("path")?);
+        }
+    }
+    let numbers = |path: &str| -> Vec<i64> { path.split('/').filter_map(|id| id.parse().ok()).collect() };
+    let mut common = paths.first().map(|path| numbers(path)).unwrap_or_default();
+    let own = common.last().copied();
+    for path in &paths {
+        let other = numbers(path);
+        let length = common.iter().zip(&other).take_while(|(a, b)| a == b).count();
+        common.truncate(length);
+    }
+    if let Some(group) = common.last()
+        && super::access_group::by_id(conn, scope, *group).await?.is_some()
+    {
+        return Ok(*group);
+    }
+    own.ok_or(StoreError::Dangling)
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::TryStreamExt;
@@ -11,8 +13,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{
-    AssertSqlSafe, ColumnIndex, Decode, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool,
-    Transaction, Type,
+    AssertSqlSafe, ColumnIndex, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, Sqlite,
+    SqliteConnection, SqlitePool, Transaction, Type,
 };
 
 use super::error::StoreError;
@@ -24,7 +26,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The database. Cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Db(Pool);
+pub struct Db {
+    pool: Pool,
+    statements: Arc<AtomicU64>,
+}
 
 #[derive(Clone, Debug)]
 enum Pool {
@@ -40,23 +45,29 @@ enum Pool {
 impl Db {
     /// Opens the database, which is made if it is not there, and brings its schema up to date.
     pub async fn open(url: &str) -> Result<Self> {
-        let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let pool = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("binnacle");
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            Self(Pool::Postgres(pool))
+            Pool::Postgres(pool)
         } else {
             let path = url.strip_prefix("sqlite:").unwrap_or(url);
             Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await?
         };
+        let db = Self { pool, statements: Arc::default() };
         db.migrate().await?;
         Ok(db)
     }
 
-    async fn open_sqlite(path: &Path) -> Result<Self> {
+    /// How many statements have been run: what doing nothing costs, for one.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Pool> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -65,20 +76,13 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options.clone())
-            .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_lazy_with(options.read_only(true));
-        Ok(Self(Pool::Sqlite { readers, writer }))
+        let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+        let readers = sqlite_pool(8).connect_lazy_with(options.read_only(true));
+        Ok(Pool::Sqlite { readers, writer })
     }
 
     async fn migrate(&self) -> Result<()> {
-        let (result, newest) = match &self.0 {
+        let (result, newest) = match &self.pool {
             Pool::Sqlite { writer, .. } => (SQLITE_MIGRATIONS.run(writer).await, &SQLITE_MIGRATIONS),
             Pool::Postgres(pool) => (POSTGRES_MIGRATIONS.run(pool).await, &POSTGRES_MIGRATIONS),
         };
@@ -91,15 +95,19 @@ impl Db {
 
     /// For reading. On SQLite this cannot write.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(Conn(match &self.0 {
+        Ok(self.conn(match &self.pool {
             Pool::Sqlite { readers, .. } => Inner::SqliteTx(readers.begin().await?),
             Pool::Postgres(pool) => Inner::PostgresTx(pool.begin().await?),
         }))
     }
 
+    fn conn(&self, inner: Inner) -> Conn {
+        Conn { inner, statements: Arc::clone(&self.statements) }
+    }
+
     /// For a change. Nothing is kept until [`Conn::commit`].
     pub async fn write(&self) -> Result<Conn> {
-        Ok(Conn(match &self.0 {
+        Ok(self.conn(match &self.pool {
             // IMMEDIATE takes the write lock first: no change fails half-way because of another.
             Pool::Sqlite { writer, .. } => Inner::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => Inner::PostgresTx(pool.begin().await?),
@@ -107,11 +115,11 @@ impl Db {
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self.0, Pool::Postgres(_))
+        matches!(self.pool, Pool::Postgres(_))
     }
 
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pool {
             Pool::Sqlite { readers, writer } => {
                 readers.close().await;
                 writer.close().await;
@@ -121,9 +129,23 @@ impl Db {
     }
 }
 
+/// SQLite itself ends a transaction that fails for want of a disk. The connection then waits for
+/// an end that has come already, and would refuse every later transaction: it is replaced.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10)).before_acquire(
+        |connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        },
+    )
+}
+
 /// A connection in a transaction.
 #[derive(Debug)]
-pub struct Conn(Inner);
+pub struct Conn {
+    inner: Inner,
+    statements: Arc<AtomicU64>,
+}
 
 #[derive(Debug)]
 enum Inner {
@@ -137,19 +159,21 @@ enum Link<'a> {
 }
 
 impl Conn {
+    /// What the next statement runs on.
     fn link(&mut self) -> Link<'_> {
-        match &mut self.0 {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.inner {
             Inner::SqliteTx(tx) => Link::Sqlite(&mut *tx),
             Inner::PostgresTx(tx) => Link::Postgres(&mut *tx),
         }
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self.0, Inner::PostgresTx(_))
+        matches!(self.inner, Inner::PostgresTx(_))
     }
 
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.inner {
             Inner::SqliteTx(tx) => tx.commit().await?,
             Inner::PostgresTx(tx) => tx.commit().await?,
         }

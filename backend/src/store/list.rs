@@ -42,15 +42,45 @@ pub enum FieldSql {
     Values(fn(Vec<String>) -> Condition),
 }
 
+/// What the statement of a list is made from, whether its rows have a type of their own or not.
+pub(super) struct Source<'a> {
+    pub kind: Kind,
+    /// The rows in scope, without columns.
+    pub rows: SelectStatement,
+    pub field: FieldOf<'a>,
+    pub id: Expr,
+    pub columns: fn(&mut SelectStatement, Kind),
+}
+
 /// The part of a list that was asked for, and the number of all that match.
 pub async fn page<T: Listed>(conn: &mut Conn, scope: &Scope, params: &ListParams, also: Condition) -> Result<Page<T>> {
-    let mut rows = T::source(scope);
+    let source = Source {
+        kind: T::KIND,
+        rows: T::source(scope),
+        field: &T::field,
+        id: T::id(),
+        columns: |select, _| T::columns(select),
+    };
+    let Page { items, total } = rows(conn, source, params, also).await?;
+    let mut items = items.iter().map(T::decode).collect::<Result<Vec<T>>>()?;
+    T::complete(conn, &mut items).await?;
+    Ok(Page { items, total })
+}
+
+/// The same, as rows.
+pub(super) async fn rows(
+    conn: &mut Conn,
+    source: Source<'_>,
+    params: &ListParams,
+    also: Condition,
+) -> Result<Page<Row>> {
+    let Source { kind, mut rows, field, id, columns } = source;
     rows.cond_where(also);
     for filter in &params.filters {
-        rows.cond_where(filter_condition::<T>(filter));
+        rows.cond_where(filter_condition(field(filter.field), filter));
     }
     if let Some(words) = &params.search {
-        rows.cond_where(search_condition::<T>(words));
+        rows.cond_where(search_condition(kind, field, words));
     }
     let count = rows.clone().expr_as(Expr::cust("COUNT(*)"), "count").take();
     let total: i64 = conn.fetch_one(&count).await?.get("count")?;
@@ -58,12 +88,10 @@ pub async fn page<T: Listed>(conn: &mut Conn, scope: &Scope, params: &ListParams
     if params.limit == 0 || params.offset >= total {
         return Ok(Page { items: Vec::new(), total });
     }
-    T::columns(&mut rows);
-    order::<T>(&mut rows, params);
+    columns(&mut rows, kind);
+    order(&mut rows, kind, field, id, params);
     rows.limit(params.limit.into()).offset(params.offset);
-    let mut items = conn.fetch_all(&rows).await?.iter().map(T::decode).collect::<Result<Vec<T>>>()?;
-    T::complete(conn, &mut items).await?;
-    Ok(Page { items, total })
+    Ok(Page { items: conn.fetch_all(&rows).await?, total })
 }
 
 /// All rows that match a condition, without paging; for the few that an operation touches.
@@ -103,9 +131,11 @@ pub fn contains_word(column: Expr, word: &str) -> Expr {
     Expr::from(Func::lower(column)).like(contains(word))
 }
 
-fn search_condition<T: Listed>(words: &str) -> Condition {
-    let searchable: Vec<Expr> = fields::<T>(|f| f.list.searchable)
-        .filter_map(|field| match T::field(field.name)? {
+type FieldOf<'a> = &'a (dyn Fn(&str) -> Option<FieldSql> + Sync);
+
+fn search_condition(kind: Kind, field: FieldOf<'_>, words: &str) -> Condition {
+    let searchable: Vec<Expr> = fields(kind, |f| f.list.searchable)
+        .filter_map(|searched| match field(searched.name)? {
             FieldSql::Text(column) => Some(column),
             _ => None,
         })
@@ -116,10 +146,10 @@ fn search_condition<T: Listed>(words: &str) -> Condition {
     })
 }
 
-fn filter_condition<T: Listed>(filter: &FieldFilter) -> Condition {
+fn filter_condition(field: Option<FieldSql>, filter: &FieldFilter) -> Condition {
     let values = &filter.values;
     let nothing = || Condition::all().add(Expr::val(1).eq(0));
-    let Some(field) = T::field(filter.field) else { return nothing() };
+    let Some(field) = field else { return nothing() };
     match field {
         FieldSql::Text(column) => Condition::all().add(column.is_in(values.clone())),
         FieldSql::Integer(column) | FieldSql::Time(column) => {
@@ -134,10 +164,10 @@ fn filter_condition<T: Listed>(filter: &FieldFilter) -> Condition {
     }
 }
 
-fn order<T: Listed>(rows: &mut SelectStatement, params: &ListParams) {
+fn order(rows: &mut SelectStatement, kind: Kind, field: FieldOf<'_>, id: Expr, params: &ListParams) {
     let default;
     let sort = if params.sort.is_empty() {
-        default = ListParams::parse(T::KIND, [("sort", T::KIND.info().default_sort)]);
+        default = ListParams::parse(kind, [("sort", kind.info().default_sort)]);
         default.as_ref().map(|p| p.sort.as_slice()).unwrap_or_default()
     } else {
         &params.sort
@@ -145,7 +175,7 @@ fn order<T: Listed>(rows: &mut SelectStatement, params: &ListParams) {
     let mut last = Order::Asc;
     for by in sort {
         last = if by.descending { Order::Desc } else { Order::Asc };
-        match T::field(by.field) {
+        match field(by.field) {
             Some(FieldSql::Text(column)) => {
                 rows.order_by_expr(Func::lower(column).into(), last.clone());
             }
@@ -158,16 +188,16 @@ fn order<T: Listed>(rows: &mut SelectStatement, params: &ListParams) {
             Some(FieldSql::Values(_)) | None => {}
         }
     }
-    rows.order_by_expr(T::id(), last);
+    rows.order_by_expr(id, last);
 }
 
-fn fields<T: Listed>(wanted: impl Fn(&Field) -> bool) -> impl Iterator<Item = &'static Field> {
-    T::KIND.info().fields.iter().filter(move |f| wanted(f))
+fn fields(kind: Kind, wanted: impl Fn(&Field) -> bool) -> impl Iterator<Item = &'static Field> {
+    kind.info().fields.iter().filter(move |f| wanted(f))
 }
 
 /// Every field that the registry promises to sort, search or filter by must be in SQL.
 pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
-    fields::<T>(|f| f.list.sortable || f.list.searchable || f.list.filterable)
+    fields(T::KIND, |f| f.list.sortable || f.list.searchable || f.list.filterable)
         .filter(|f| {
             let sql = T::field(f.name);
             let fits = match &sql {
@@ -187,7 +217,10 @@ pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
 mod tests {
     use super::missing_fields;
     use binnacle_shared::model::landscape::activity::Activity;
+    use binnacle_shared::model::landscape::administrator::Administrator;
     use binnacle_shared::model::landscape::computer::Computer;
+    use binnacle_shared::model::landscape::invitation::Invitation;
+    use binnacle_shared::model::landscape::role::Role;
     use binnacle_shared::model::landscape::script::Script;
     use binnacle_shared::model::landscape::script_profile::ScriptProfile;
 
@@ -197,5 +230,8 @@ mod tests {
         assert!(missing_fields::<Script>().is_empty(), "{:?}", missing_fields::<Script>());
         assert!(missing_fields::<ScriptProfile>().is_empty(), "{:?}", missing_fields::<ScriptProfile>());
         assert!(missing_fields::<Activity>().is_empty(), "{:?}", missing_fields::<Activity>());
+        assert!(missing_fields::<Role>().is_empty(), "{:?}", missing_fields::<Role>());
+        assert!(missing_fields::<Administrator>().is_empty(), "{:?}", missing_fields::<Administrator>());
+        assert!(missing_fields::<Invitation>().is_empty(), "{:?}", missing_fields::<Invitation>());
     }
 }

@@ -1,10 +1,11 @@
 //! People: who they are, what they may do and which part of the account they see.
 
-use binnacle_shared::permission::Role;
+use binnacle_shared::permission::PermissionSet;
 use sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
-use super::tables::{AccessGroup, Account, Person as Table, PersonAccessGroup, Session};
-use super::{Conn, Result, Row, Scope, micros};
+use super::grant::{Grant, Grants, Part};
+use super::tables::{AccessGroup, Account, Person as Table, PersonRole, Role, RoleAccessGroup, Session};
+use super::{Conn, Result, Row, micros, role};
 
 /// A person of an account.
 #[derive(Clone)]
@@ -17,12 +18,13 @@ pub struct Person {
     pub email: String,
     pub name: String,
     pub password_hash: Option<String>,
-    pub role: Role,
     pub disabled: bool,
     /// Tokens of an older epoch are void.
     pub token_epoch: i64,
-    /// The part of the account that the person's access groups cover.
-    pub scope: Scope,
+    /// Names of the roles.
+    pub roles: Vec<String>,
+    /// What the roles give.
+    pub grants: Grants,
 }
 
 impl std::fmt::Debug for Person {
@@ -30,7 +32,7 @@ impl std::fmt::Debug for Person {
         f.debug_struct("Person")
             .field("id", &self.id)
             .field("username", &self.username)
-            .field("role", &self.role)
+            .field("roles", &self.roles)
             .finish_non_exhaustive()
     }
 }
@@ -43,11 +45,11 @@ pub struct NewPerson<'a> {
     pub email: &'a str,
     pub name: &'a str,
     pub password_hash: Option<&'a str>,
-    pub role: Role,
-    pub access_group_ids: &'a [i64],
+    pub role_ids: &'a [i64],
 }
 
-/// One row for each access group of the person, in order of people.
+/// One row for each access group of each role of the person, in order of people and roles: one
+/// statement tells who asks and what they may do.
 fn select() -> SelectStatement {
     Query::select()
         .columns(
@@ -58,7 +60,6 @@ fn select() -> SelectStatement {
                 Table::Email,
                 Table::Name,
                 Table::PasswordHash,
-                Table::Role,
                 Table::Disabled,
                 Table::TokenEpoch,
             ]
@@ -66,58 +67,73 @@ fn select() -> SelectStatement {
         )
         .expr_as(Expr::col((Account::Table, Account::Name)), Alias::new("account_name"))
         .expr_as(Expr::col((Account::Table, Account::Title)), Alias::new("account_title"))
+        .expr_as(Expr::col((Role::Table, Role::Id)), Alias::new("role_id"))
+        .expr_as(Expr::col((Role::Table, Role::Name)), Alias::new("role_name"))
+        .expr_as(Expr::col((Role::Table, Role::Permissions)), Alias::new("permissions"))
         .expr_as(Expr::col((AccessGroup::Table, AccessGroup::Path)), Alias::new("group_path"))
         .expr_as(Expr::col((AccessGroup::Table, AccessGroup::ParentId)), Alias::new("group_parent"))
         .from(Table::Table)
         .inner_join(Account::Table, Expr::col((Account::Table, Account::Id)).equals((Table::Table, Table::AccountId)))
         .left_join(
-            PersonAccessGroup::Table,
-            Expr::col((PersonAccessGroup::Table, PersonAccessGroup::PersonId)).equals((Table::Table, Table::Id)),
+            PersonRole::Table,
+            Expr::col((PersonRole::Table, PersonRole::PersonId)).equals((Table::Table, Table::Id)),
+        )
+        .left_join(Role::Table, Expr::col((Role::Table, Role::Id)).equals((PersonRole::Table, PersonRole::RoleId)))
+        .left_join(
+            RoleAccessGroup::Table,
+            Expr::col((RoleAccessGroup::Table, RoleAccessGroup::RoleId)).equals((Role::Table, Role::Id)),
         )
         .left_join(
             AccessGroup::Table,
             Expr::col((AccessGroup::Table, AccessGroup::Id))
-                .equals((PersonAccessGroup::Table, PersonAccessGroup::AccessGroupId)),
+                .equals((RoleAccessGroup::Table, RoleAccessGroup::AccessGroupId)),
         )
         .order_by((Table::Table, Table::Id), Order::Asc)
+        .order_by((Role::Table, Role::Name), Order::Asc)
         .take()
 }
 
 fn decode(rows: &[Row]) -> Result<Vec<Person>> {
-    let mut people: Vec<(Person, Vec<String>, bool)> = Vec::new();
-    for row in rows {
+    let mut people: Vec<Person> = Vec::new();
+    let mut rest = rows;
+    while let Some(row) = rest.first() {
         let id: i64 = row.get("id")?;
-        if people.last().is_none_or(|(person, ..)| person.id != id) {
-            let account_id = row.get("account_id")?;
-            let person = Person {
+        let role_id: Option<i64> = row.get("role_id")?;
+        let mut groups: Vec<(String, Option<i64>)> = Vec::new();
+        while let Some((row, others)) = rest.split_first() {
+            if row.get::<i64>("id")? != id || row.get::<Option<i64>>("role_id")? != role_id {
+                break;
+            }
+            if let Some(path) = row.get("group_path")? {
+                groups.push((path, row.get("group_parent")?));
+            }
+            rest = others;
+        }
+        if people.last().is_none_or(|person| person.id != id) {
+            people.push(Person {
                 id,
-                account_id,
+                account_id: row.get("account_id")?,
                 account_name: row.get("account_name")?,
                 account_title: row.get("account_title")?,
                 username: row.get("username")?,
                 email: row.get("email")?,
                 name: row.get("name")?,
                 password_hash: row.get("password_hash")?,
-                role: row.word("role", Role::from_name)?,
                 disabled: row.get("disabled")?,
                 token_epoch: row.get("token_epoch")?,
-                scope: Scope::below(account_id, Vec::new()),
-            };
-            people.push((person, Vec::new(), false));
+                roles: Vec::new(),
+                grants: Grants::default(),
+            });
         }
-        if let (Some((_, paths, whole)), Some(path)) = (people.last_mut(), row.get::<Option<String>>("group_path")?) {
-            *whole |= row.get::<Option<i64>>("group_parent")?.is_none();
-            paths.push(path);
+        if let (Some(person), Some(_)) = (people.last_mut(), role_id) {
+            person.roles.push(row.get("role_name")?);
+            person.grants.add(Grant {
+                permissions: PermissionSet::from_stored(&row.get::<String>("permissions")?),
+                part: Part::of_groups(groups.iter().map(|(path, parent)| (path.as_str(), *parent))),
+            });
         }
     }
-    Ok(people
-        .into_iter()
-        .map(|(mut person, paths, whole)| {
-            person.scope =
-                if whole { Scope::account(person.account_id) } else { Scope::below(person.account_id, paths) };
-            person
-        })
-        .collect())
+    Ok(people)
 }
 
 async fn one(conn: &mut Conn, select: &SelectStatement) -> Result<Option<Person>> {
@@ -162,7 +178,6 @@ pub async fn create(conn: &mut Conn, person: &NewPerson<'_>, now: jiff::Timestam
             Table::Email,
             Table::Name,
             Table::PasswordHash,
-            Table::Role,
             Table::Disabled,
             Table::TokenEpoch,
             Table::CreatedAt,
@@ -173,7 +188,6 @@ pub async fn create(conn: &mut Conn, person: &NewPerson<'_>, now: jiff::Timestam
             person.email.into(),
             person.name.into(),
             person.password_hash.into(),
-            person.role.name().into(),
             false.into(),
             0i64.into(),
             micros(now).into(),
@@ -181,15 +195,17 @@ pub async fn create(conn: &mut Conn, person: &NewPerson<'_>, now: jiff::Timestam
         .returning_col(Table::Id)
         .take();
     let id: i64 = conn.fetch_one(&insert).await?.get("id")?;
-    for group in person.access_group_ids {
-        let insert = Query::insert()
-            .into_table(PersonAccessGroup::Table)
-            .columns([PersonAccessGroup::PersonId, PersonAccessGroup::AccessGroupId])
-            .values_panic([id.into(), (*group).into()])
-            .take();
-        conn.execute(&insert).await?;
+    for role_id in person.role_ids {
+        role::add_person(conn, *role_id, id).await?;
     }
     Ok(id)
+}
+
+pub async fn set_name(conn: &mut Conn, id: i64, name: &str) -> Result<()> {
+    let update =
+        Query::update().table(Table::Table).value(Table::Name, name).and_where(Expr::col(Table::Id).eq(id)).take();
+    conn.execute(&update).await?;
+    Ok(())
 }
 
 /// Sets the password and ends everything that was opened with the old one.

@@ -1,9 +1,12 @@
 //! Who may see which rows. Every statement about rows of an account begins here, so that none
 //! can forget whose they are.
 
+use std::collections::BTreeSet;
+
 use sea_query::{Alias, Condition, Expr, ExprTrait, IntoIden, Query, SelectStatement};
 
 use super::tables::AccessGroup;
+use super::{Conn, Result};
 
 /// The part of the data that a request may touch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,24 @@ macro_rules! owned {
 
 owned!(Computer, Script, ScriptProfile, Activity);
 
+/// A table whose rows belong to an account as a whole: access groups do not divide them, and a
+/// permission for the account opens them.
+pub trait AccountOwned: sea_query::Iden + Copy + 'static {
+    const TABLE: Self;
+    const ACCOUNT: Self;
+}
+
+macro_rules! account_owned {
+    ($($table:ident),+) => {$(
+        impl AccountOwned for super::tables::$table {
+            const TABLE: Self = Self::Table;
+            const ACCOUNT: Self = Self::AccountId;
+        }
+    )+};
+}
+
+account_owned!(Person, Role, Invitation);
+
 impl Scope {
     /// The whole account: for the engine, and for people who were given the root group.
     pub const fn account(account_id: i64) -> Self {
@@ -71,6 +92,32 @@ impl Scope {
             condition = condition.add(Expr::col((T::TABLE, T::GROUP)).in_subquery(self.visible_groups().take()));
         }
         condition
+    }
+
+    /// `SELECT … FROM table WHERE` the rows of the account.
+    pub fn select_account<T: AccountOwned>(&self) -> SelectStatement {
+        Query::select().from(T::TABLE).cond_where(self.account_rows::<T>()).take()
+    }
+
+    /// That condition alone.
+    pub fn account_rows<T: AccountOwned>(&self) -> Condition {
+        Condition::all().add(Expr::col((T::TABLE, T::ACCOUNT)).eq(self.account_id))
+    }
+
+    /// Of some rows, those in scope, by number.
+    pub async fn ids_among<T: Owned>(&self, conn: &mut Conn, ids: &[i64]) -> Result<BTreeSet<i64>> {
+        let mut found = BTreeSet::new();
+        for chunk in ids.chunks(500) {
+            let select = self
+                .select::<T>()
+                .expr_as(Expr::col((T::TABLE, T::ID)), "id")
+                .and_where(Expr::col((T::TABLE, T::ID)).is_in(chunk.iter().copied()))
+                .take();
+            for row in conn.fetch_all(&select).await? {
+                found.insert(row.get("id")?);
+            }
+        }
+        Ok(found)
     }
 
     /// Ids of the groups in scope.

@@ -1,17 +1,19 @@
-//! Scripts and their versions.
+//! Scripts.
 
 use binnacle_shared::Kind;
-use binnacle_shared::list::{ListParams, Page};
 use binnacle_shared::model::landscape::person::PersonRef;
 use binnacle_shared::model::landscape::script::{
-    NewScript, ProfileRef, Script as Wire, ScriptStatus, ScriptVersion as WireVersion,
+    NewScript, ProfileRef, REDACTED_CODE, REDACTED_INTERPRETER, Script as Wire, ScriptStatus,
 };
 use binnacle_shared::time::NaiveMicros;
 use sea_query::{Alias, Condition, DynIden, Expr, ExprTrait, IntoIden, JoinType, Order, Query, SelectStatement};
 
 use super::list::{FieldSql, Listed};
-use super::tables::{AccessGroup, Person, Script, ScriptProfile, ScriptVersion};
-use super::{Conn, Result, Row, Scope, micros};
+use super::script_version::insert_version;
+use super::tables::{AccessGroup, Activity, Person, Script, ScriptProfile, ScriptVersion};
+use super::{Conn, Result, Row, Scope, attachment, micros};
+
+pub use super::script_version::{version, versions};
 
 /// Scripts of the kind that profiles can use.
 pub const V2: &str = "V2";
@@ -149,6 +151,11 @@ impl Listed for Wire {
             if let Some(script) = items.iter_mut().find(|s| s.id == id) {
                 script.script_profiles.push(ProfileRef { id: row.get("id")?, title: row.get("title")? });
             }
+        }
+        let ids: Vec<i64> = items.iter().map(|script| script.id).collect();
+        let mut attachments = attachment::of_scripts(conn, &ids).await?;
+        for script in items {
+            script.attachments = attachments.remove(&script.id).unwrap_or_default();
         }
         Ok(())
     }
@@ -343,35 +350,6 @@ pub async fn update(
     Ok(())
 }
 
-#[allow(clippy::too_many_arguments, reason = "one column each")]
-async fn insert_version(
-    conn: &mut Conn,
-    script_id: i64,
-    number: i64,
-    title: &str,
-    interpreter: &str,
-    code: &str,
-    person_id: i64,
-    now: jiff::Timestamp,
-) -> Result<()> {
-    use ScriptVersion as V;
-    let insert = Query::insert()
-        .into_table(V::Table)
-        .columns([V::ScriptId, V::VersionNumber, V::Title, V::Interpreter, V::Code, V::CreatedBy, V::CreatedAt])
-        .values_panic([
-            script_id.into(),
-            number.into(),
-            title.into(),
-            interpreter.into(),
-            code.into(),
-            person_id.into(),
-            micros(now).into(),
-        ])
-        .take();
-    conn.execute(&insert).await?;
-    Ok(())
-}
-
 pub async fn set_status(conn: &mut Conn, scope: &Scope, id: i64, status: ScriptStatus) -> Result<()> {
     let update = Query::update()
         .table(Script::Table)
@@ -383,72 +361,74 @@ pub async fn set_status(conn: &mut Conn, scope: &Scope, id: i64, status: ScriptS
     Ok(())
 }
 
-fn versions_of(script_id: i64) -> SelectStatement {
-    Query::select()
-        .from(ScriptVersion::Table)
-        .left_join(
-            Person::Table,
-            Expr::col((Person::Table, Person::Id)).equals((ScriptVersion::Table, ScriptVersion::CreatedBy)),
-        )
-        .and_where(Expr::col((ScriptVersion::Table, ScriptVersion::ScriptId)).eq(script_id))
-        .take()
+/// Notes who changed something that makes no version.
+pub async fn touch(conn: &mut Conn, scope: &Scope, id: i64, person_id: i64, now: jiff::Timestamp) -> Result<()> {
+    let update = Query::update()
+        .table(Script::Table)
+        .value(Script::EditedBy, person_id)
+        .value(Script::EditedAt, micros(now))
+        .cond_where(scope.rows::<Script>())
+        .and_where(column(Script::Id).eq(id))
+        .take();
+    conn.execute(&update).await?;
+    Ok(())
 }
 
-fn decode_version(row: &Row, account_id: i64) -> Result<WireVersion> {
-    let created_by = person_ref(row, "created_by", "creator_name")?;
-    Ok(WireVersion {
-        id: row.get("id")?,
-        script_id: row.get("script_id")?,
-        account_id,
-        title: row.get("title")?,
-        version_number: row.get("version_number")?,
-        code: row.get("code")?,
-        interpreter: row.get("interpreter")?,
-        created_at: NaiveMicros(row.time("created_at")?),
-        creator_id: created_by.as_ref().map(|p| p.id),
-        creator_name: created_by.as_ref().map(|p| p.name.clone()),
-        created_by,
-    })
+/// Blanks the code of a script in all its versions.
+pub async fn redact(conn: &mut Conn, scope: &Scope, id: i64) -> Result<()> {
+    let update = Query::update()
+        .table(Script::Table)
+        .value(Script::Status, ScriptStatus::Redacted.name())
+        .value(Script::Interpreter, REDACTED_INTERPRETER)
+        .value(Script::Code, REDACTED_CODE)
+        .cond_where(scope.rows::<Script>())
+        .and_where(column(Script::Id).eq(id))
+        .take();
+    conn.execute(&update).await?;
+    let versions = Query::update()
+        .table(ScriptVersion::Table)
+        .value(ScriptVersion::Interpreter, REDACTED_INTERPRETER)
+        .value(ScriptVersion::Code, REDACTED_CODE)
+        .and_where(Expr::col(ScriptVersion::ScriptId).eq(id))
+        .take();
+    conn.execute(&versions).await?;
+    Ok(())
 }
 
-fn version_columns(select: &mut SelectStatement) {
-    use ScriptVersion as V;
-    select
-        .columns(
-            [V::Id, V::ScriptId, V::VersionNumber, V::Title, V::Interpreter, V::Code, V::CreatedBy, V::CreatedAt]
-                .map(|c| (V::Table, c)),
-        )
-        .expr_as(Expr::col((Person::Table, Person::Name)), "creator_name");
+/// Whether activities or profiles refer to a script.
+pub async fn is_used(conn: &mut Conn, id: i64) -> Result<bool> {
+    let activities = Query::select()
+        .column(Activity::Id)
+        .from(Activity::Table)
+        .and_where(Expr::col(Activity::ScriptId).eq(id))
+        .limit(1)
+        .take();
+    let profiles = Query::select()
+        .column(ScriptProfile::Id)
+        .from(ScriptProfile::Table)
+        .and_where(Expr::col(ScriptProfile::ScriptId).eq(id))
+        .limit(1)
+        .take();
+    Ok(conn.fetch_optional(&activities).await?.is_some() || conn.fetch_optional(&profiles).await?.is_some())
 }
 
-/// Versions of a script that the caller has found in scope, newest first.
-pub async fn versions(
-    conn: &mut Conn,
-    scope: &Scope,
-    script_id: i64,
-    params: &ListParams,
-) -> Result<Page<WireVersion>> {
-    let mut select = versions_of(script_id);
-    let count = select.clone().expr_as(Expr::cust("COUNT(*)"), "count").take();
-    let total: i64 = conn.fetch_one(&count).await?.get("count")?;
-    version_columns(&mut select);
-    select
-        .order_by((ScriptVersion::Table, ScriptVersion::VersionNumber), Order::Desc)
-        .limit(params.limit.into())
-        .offset(params.offset);
-    let items = conn
-        .fetch_all(&select)
-        .await?
-        .iter()
-        .map(|row| decode_version(row, scope.account_id()))
-        .collect::<Result<_>>()?;
-    Ok(Page { items, total: total.unsigned_abs() })
+/// Deletes a script that nothing refers to, with its versions and files.
+pub async fn delete(conn: &mut Conn, scope: &Scope, id: i64) -> Result<()> {
+    attachment::remove_all(conn, id).await?;
+    let versions =
+        Query::delete().from_table(ScriptVersion::Table).and_where(Expr::col(ScriptVersion::ScriptId).eq(id)).take();
+    conn.execute(&versions).await?;
+    let delete = Query::delete()
+        .from_table(Script::Table)
+        .cond_where(scope.rows::<Script>())
+        .and_where(column(Script::Id).eq(id))
+        .take();
+    conn.execute(&delete).await?;
+    Ok(())
 }
 
-pub async fn version(conn: &mut Conn, scope: &Scope, script_id: i64, number: i64) -> Result<Option<WireVersion>> {
-    let mut select = versions_of(script_id);
-    version_columns(&mut select);
-    select.and_where(Expr::col((ScriptVersion::Table, ScriptVersion::VersionNumber)).eq(number));
-    let row = conn.fetch_optional(&select).await?;
-    row.map(|row| decode_version(&row, scope.account_id())).transpose()
+/// Scripts that can run on the computers of an access group: those of the group itself and of
+/// the groups above it.
+pub fn usable_below(group_id: i64) -> Condition {
+    Condition::all().add(column(Script::AccessGroupId).in_subquery(super::association::groups_above(group_id)))
 }

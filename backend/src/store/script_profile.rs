@@ -1,20 +1,23 @@
 //! Script profiles: stored, read, and found when they are due.
 
+use std::collections::HashMap;
+
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::activity::Activity as WireActivity;
 use binnacle_shared::model::landscape::script_profile::{
-    ArchivedFilter, EventType, NewScriptProfile, ProfileActivities, ProfileComputers, ScriptProfile as Wire,
+    ArchivedFilter, CatchUp, EventType, NewScriptProfile, ProfileActivities, ProfileComputers, ScriptProfile as Wire,
     ScriptProfilePatch, Trigger, TriggerType,
 };
+use binnacle_shared::recurrence::Cron;
 use binnacle_shared::time::{NaiveMicros, Seconds};
 use jiff::Timestamp;
-use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Condition, Expr, ExprTrait, LockType, Order, Query, SelectStatement};
 
 use super::association;
 use super::list::{self, FieldSql, Listed};
 use super::schedule::{NewSchedule, StoredTrigger};
 use super::script::person_ref;
-use super::tables::{AccessGroup, Activity, Person, ScriptProfile, ScriptProfileTag};
+use super::tables::{AccessGroup, Account, Activity, Person, Script, ScriptProfile, ScriptProfileTag};
 use super::{Conn, Result, Row, Scope, StoreError, micros};
 
 fn column(column: ScriptProfile) -> Expr {
@@ -54,12 +57,21 @@ fn decode_trigger(row: &Row) -> Result<Trigger> {
             next_run,
             last_run,
         },
-        TriggerType::Recurring => Trigger::Recurring {
-            interval: row.get::<Option<String>>("cron")?.unwrap_or_default(),
-            start_after: required("start_after")?,
-            last_run,
-            next_run,
-        },
+        TriggerType::Recurring => {
+            let interval = row.get::<Option<String>>("cron")?.unwrap_or_default();
+            let minutes: i64 = row.get("min_interval")?;
+            let adjusted = Cron::parse(&interval).is_ok_and(|cron| cron.fires_within(minutes));
+            Trigger::Recurring {
+                interval,
+                start_after: required("start_after")?,
+                last_run,
+                next_run,
+                time_zone: row.get("time_zone")?,
+                catch_up: row.word("catch_up", CatchUp::from_name)?,
+                adjusted_interval: adjusted.then_some(minutes),
+                last_planned_run: row.optional_time("last_planned_at")?.map(Seconds),
+            }
+        }
     })
 }
 
@@ -74,6 +86,10 @@ impl Listed for Wire {
                 Expr::col((AccessGroup::Table, AccessGroup::Id))
                     .equals((ScriptProfile::Table, ScriptProfile::AccessGroupId)),
             )
+            .inner_join(
+                Account::Table,
+                Expr::col((Account::Table, Account::Id)).equals((ScriptProfile::Table, ScriptProfile::AccountId)),
+            )
             .left_join(
                 Person::Table,
                 Expr::col((Person::Table, Person::Id)).equals((ScriptProfile::Table, ScriptProfile::CreatedBy)),
@@ -83,11 +99,6 @@ impl Listed for Wire {
 
     fn columns(select: &mut SelectStatement) {
         use ScriptProfile as P;
-        let computers = Expr::case(
-            column(P::ArchivedAt).is_null(),
-            Expr::SubQuery(None, Box::new(association::count_of_row().into())),
-        )
-        .finally(0_i64);
         select
             .columns(
                 [
@@ -108,12 +119,15 @@ impl Listed for Wire {
                     P::CreatedAt,
                     P::EditedAt,
                     P::ArchivedAt,
+                    P::TimeZone,
+                    P::CatchUp,
+                    P::LastPlannedAt,
                 ]
                 .map(|c| (P::Table, c)),
             )
+            .column((Account::Table, Account::MinInterval))
             .expr_as(Expr::col((AccessGroup::Table, AccessGroup::Name)), "access_group")
-            .expr_as(Expr::col((Person::Table, Person::Name)), "creator_name")
-            .expr_as(computers, "num_computers");
+            .expr_as(Expr::col((Person::Table, Person::Name)), "creator_name");
     }
 
     fn field(name: &str) -> Option<FieldSql> {
@@ -165,7 +179,7 @@ impl Listed for Wire {
             tags: Vec::new(),
             time_limit: row.get("time_limit")?,
             username: row.get("username")?,
-            computers: ProfileComputers { num_associated_computers: row.get("num_computers")? },
+            computers: ProfileComputers { num_associated_computers: 0 },
             activities: ProfileActivities { last_activity: None },
             archived: row.optional_time("archived_at")?.is_some(),
         })
@@ -176,18 +190,45 @@ impl Listed for Wire {
             return Ok(());
         }
         let ids: Vec<i64> = items.iter().map(|p| p.id).collect();
+        let mut tags: HashMap<i64, Vec<String>> = HashMap::new();
         for (id, tag) in tags_of(conn, &ids).await? {
-            if let Some(profile) = items.iter_mut().find(|p| p.id == id) {
-                profile.tags.push(tag);
-            }
+            tags.entry(id).or_default().push(tag);
         }
-        for activity in last_activities(conn, &ids).await? {
-            if let Some(profile) = items.iter_mut().find(|p| Some(p.id) == activity.script_profile_id) {
-                profile.activities.last_activity = Some(activity);
-            }
+        let last = last_activities(conn, &ids).await?;
+        let mut last: HashMap<_, _> = last.into_iter().map(|activity| (activity.script_profile_id, activity)).collect();
+        for profile in items.iter_mut() {
+            profile.tags = tags.remove(&profile.id).unwrap_or_default();
+            profile.activities.last_activity = last.remove(&Some(profile.id));
         }
-        Ok(())
+        count_computers(conn, items).await
     }
+}
+
+/// Whom a profile reaches: profiles that have this in common reach the same computers.
+type Audience = (String, bool, Vec<String>);
+
+fn audience(profile: &Wire) -> Audience {
+    (profile.access_group.clone(), profile.all_computers, profile.tags.clone())
+}
+
+/// Counts once for all profiles that reach the same computers. Archived ones reach none.
+async fn count_computers(conn: &mut Conn, items: &mut [Wire]) -> Result<()> {
+    let mut asked: HashMap<Audience, i64> = HashMap::new();
+    for profile in items.iter().filter(|profile| !profile.archived) {
+        asked.entry(audience(profile)).or_insert(profile.id);
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = asked.values().copied().collect();
+    let rows = conn.fetch_all(&association::counts(&ids)).await?;
+    let counts = rows.iter().map(|row| Ok((row.get("id")?, row.get("num_computers")?)));
+    let counts: HashMap<i64, i64> = counts.collect::<Result<_>>()?;
+    for profile in items.iter_mut().filter(|profile| !profile.archived) {
+        let count = asked.get(&audience(profile)).and_then(|id| counts.get(id));
+        profile.computers.num_associated_computers = count.copied().unwrap_or_default();
+    }
+    Ok(())
 }
 
 pub(super) async fn tags_of(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String)>> {
@@ -232,19 +273,48 @@ pub async fn count_active(conn: &mut Conn, account_id: i64) -> Result<i64> {
     conn.fetch_one(&select).await?.get("count")
 }
 
-fn trigger_values(trigger: &StoredTrigger) -> [(ScriptProfile, Expr); 3] {
-    let (run_at, cron, start_after) = match trigger {
-        StoredTrigger::Event => (None, None, None),
-        StoredTrigger::OneTime { run_at } => (Some(micros(*run_at)), None, None),
-        StoredTrigger::Recurring { cron, start_after } => {
-            (None, Some(cron.source().to_owned()), Some(micros(*start_after)))
-        }
-    };
-    [
-        (ScriptProfile::RunAt, run_at.into()),
-        (ScriptProfile::Cron, cron.into()),
-        (ScriptProfile::StartAfter, start_after.into()),
-    ]
+fn trigger_values(trigger: &StoredTrigger) -> Vec<(ScriptProfile, Expr)> {
+    use ScriptProfile as P;
+    match trigger {
+        StoredTrigger::Event => Vec::new(),
+        StoredTrigger::OneTime { run_at } => vec![(P::RunAt, micros(*run_at).into())],
+        StoredTrigger::Recurring { cron, start_after, zone, catch_up } => vec![
+            (P::Cron, cron.source().into()),
+            (P::StartAfter, micros(*start_after).into()),
+            (P::TimeZone, zone.name().into()),
+            (P::CatchUp, catch_up.name().into()),
+        ],
+    }
+}
+
+/// Lets others that would count the account's profiles wait until the transaction ends, so that
+/// two that make one at the same time cannot both pass the limit. SQLite has one writer anyhow.
+pub async fn lock_limits(conn: &mut Conn, account_id: i64) -> Result<()> {
+    if conn.is_postgres() {
+        let lock = Query::select()
+            .column(Account::Id)
+            .from(Account::Table)
+            .and_where(Expr::col(Account::Id).eq(account_id))
+            .lock(LockType::NoKeyUpdate)
+            .take();
+        conn.fetch_all(&lock).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a script as it is until the transaction ends: one that is archived at the same time
+/// would leave a profile without a script behind.
+pub async fn lock_script(conn: &mut Conn, script_id: i64) -> Result<()> {
+    if conn.is_postgres() {
+        let lock = Query::select()
+            .column(Script::Id)
+            .from(Script::Table)
+            .and_where(Expr::col(Script::Id).eq(script_id))
+            .lock(LockType::Share)
+            .take();
+        conn.fetch_all(&lock).await?;
+    }
+    Ok(())
 }
 
 /// Stores a new profile. A title that is taken is `Duplicate`.

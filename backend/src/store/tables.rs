@@ -13,32 +13,52 @@ tables! {
     Setting { Name, Value }
     Account {
         Id, Name, Title, RegistrationKey, AutoRegister, MaxPending, MaxNumComputers,
-        MaxNumProfiles, MinInterval, CreatedAt,
+        MaxNumProfiles, MinInterval, CreatedAt, AuditRetentionPeriod, MaxAdministrators,
     }
-    AccessGroup { Id, AccountId, Name, Title, ParentId, Path }
+    AccessGroup { Id, AccountId, Name, Title, Description, ParentId, Path }
     Person {
-        Id, AccountId, Username, Email, Name, PasswordHash, Role, Disabled, TokenEpoch, CreatedAt,
+        Id, AccountId, Username, Email, Name, PasswordHash, Disabled, TokenEpoch, CreatedAt,
+        Timezone, PreferredAccount, LastLoginAt, LastLoginHost,
     }
-    PersonAccessGroup { PersonId, AccessGroupId }
-    Session { TokenHash, PersonId, CreatedAt, ExpiresAt }
+    Role { Id, AccountId, Key, Name, Description, Permissions, ReadOnly, CreatedAt }
+    RoleAccessGroup { RoleId, AccessGroupId }
+    PersonRole { PersonId, RoleId }
+    Invitation { Id, AccountId, SecureIdHash, Name, Email, CreatedAt, ExpiresAt }
+    InvitationRole { InvitationId, RoleId }
+    Session {
+        Id, TokenHash, PersonId, CreatedAt, ExpiresAt, TokenExpiresAt, LastUsedAt, Address, UserAgent,
+    }
+    AccessKey {
+        Id, PersonId, AccessKey, SecretKey, Title, IsDefault, CreatedAt, LastUsedAt, LastAddress,
+    }
+    SpentSignature { Digest, FirstAt }
+    Event { Id, AccountId, CreatedAt, PersonId, PersonName, EntityType, EntityId, EntityName, Message }
     Computer {
         Id, AccountId, AccessGroupId, State, Title, Comment, Hostname, MachineId, VmInfo,
         ContainerInfo, SuggestedAccessGroup, TotalMemory, TotalSwap, Distributor, Distribution,
-        Description, CodeName, RebootRequired, UpdateManagerPrompt, Processors, NetworkDevices,
-        Annotations, CloneOfId, RegisteredAt, EnrolledAt, LastExchangeAt, LastPingAt, SecureIdHash,
+        Description, CodeName, RebootRequired, RebootRequiredAt, RebootPackages,
+        PackageReportFailedAt, UpgradesSince, SecurityUpgradesSince, UpdateManagerPrompt, Processors, CloneOfId, RegisteredAt, EnrolledAt, LastExchangeAt, LastPingAt, SecureIdHash,
         InsecureId, ExchangeTokenHash, ExpectedSequence, NextSequence, SequenceKnown,
-        ClientAcceptedTypes, SentAcceptedTypes,
+        ClientAcceptedTypes, SentAcceptedTypes, UsersRenewed, PackagesRenewed, ServerUuid,
     }
     ComputerTag { ComputerId, Tag }
+    ComputerAnnotation { ComputerId, Name, Value, Reported }
+    ComputerNetworkDevice {
+        ComputerId, Position, Interface, IpAddress, MacAddress, BroadcastAddress, Netmask,
+    }
+    Alert { AccountId, AlertType, AllComputers, DismissedAt }
+    AlertTag { AccountId, AlertType, Tag }
+    AlertSubscription { PersonId, AlertType, CreatedAt }
     Script {
         Id, AccountId, AccessGroupId, Title, ScriptType, Status, VersionNumber, Interpreter, Code,
         TimeLimit, Username, CreatedBy, CreatedAt, EditedBy, EditedAt,
     }
+    ScriptAttachment { Id, ScriptId, Filename, Content, Size, CreatedAt }
     ScriptVersion { Id, ScriptId, VersionNumber, Title, Interpreter, Code, CreatedBy, CreatedAt }
     ScriptProfile {
         Id, AccountId, AccessGroupId, ScriptId, Title, AllComputers, TimeLimit, Username,
         TriggerType, EventType, RunAt, Cron, StartAfter, TriggerVersion, NextRunAt, LastPlannedAt,
-        LastRunAt, CreatedBy, CreatedAt, EditedAt, ArchivedAt,
+        LastRunAt, CreatedBy, CreatedAt, EditedAt, ArchivedAt, TimeZone, CatchUp,
     }
     ScriptProfileTag { ScriptProfileId, Tag }
     Activity {
@@ -47,7 +67,24 @@ tables! {
         DeliverDelayWindow, DeliverAfter, CreatedAt, ModifiedAt, ApprovedAt, DeliveredAt,
         CompletedAt, ResultCode, ResultText, ExitCode, OutputTruncated,
     }
-    ProfileRun { Id, ScriptProfileId, Occurrence, DueAt, FiredAt, Outcome, ActivityId }
+    ProfileRun {
+        Id, ScriptProfileId, Occurrence, DueAt, FiredAt, Outcome, ActivityId, Cause, PlannedRuns, LastDueAt,
+    }
     ActivityOutput { ActivityId, Seq, ReceivedAt, ByteOffset, Text }
     AgentMessage { ComputerId, Sequence, ActivityId, Body }
+    Package {
+        Id, Hash, Kind, Name, Version, Section, Summary, Description, Size, InstalledSize, Relations,
+    }
+    ComputerPackage {
+        ComputerId, PackageId, Installed, AvailableUpgrade, Locked, Autoremovable, Security,
+    }
+    ComputerAvailablePackages { ComputerId, Ids }
+    ComputerUser {
+        ComputerId, Username, Uid, Enabled, Name, Location, HomePhone, WorkPhone, PrimaryGid,
+        PrimaryGroupname,
+    }
+    ComputerUserGroup { Id, ComputerId, Name, Gid }
+    ComputerUserGroupMember { ComputerId, Groupname, Username }
+    ComputerProcess { ComputerId, Pid, Name, State, Uid, Gid, VmSize, StartTime, PercentCpu }
+    ComputerReport { ComputerId, Kind, Item, ReportedAt, Body }
 }

@@ -1,6 +1,8 @@
 //! `kill -9` of the server at the worst moments, with real processes: every run happens once, and
 //! its result arrives.
 
+mod at_random;
+
 use std::path::{Path, PathBuf};
 
 use binnacle::clock::{Clock, SystemClock};

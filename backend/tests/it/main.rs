@@ -4,7 +4,9 @@
 mod agent;
 mod api;
 mod engine;
+mod faults;
 mod kill;
 mod local_agent;
 mod store;
 mod support;
+mod upgrade;

@@ -7,8 +7,9 @@ use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use web_sys::RequestCredentials;
 
-use super::ApiError;
+use super::{ApiError, server};
 use crate::{json, paths};
 
 /// Where the v2 API is.
@@ -75,6 +76,18 @@ pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|error| ApiError::unreadable(200, &error.to_string()))
 }
 
+/// Lets the server know who asks: by cookie, or another server by token.
+pub(super) fn as_person(builder: RequestBuilder) -> RequestBuilder {
+    if !server::is_other() {
+        return builder;
+    }
+    let builder = builder.credentials(RequestCredentials::Omit);
+    match server::token() {
+        Some(token) => builder.header("Authorization", &format!("Bearer {token}")),
+        None => builder,
+    }
+}
+
 /// One request and its answer. Not generic: the rest of the client stays small around it.
 pub(super) async fn exchange(
     method: Method,
@@ -82,7 +95,7 @@ pub(super) async fn exchange(
     body: Option<(&'static str, String)>,
 ) -> Result<String, ApiError> {
     let reads = method == Method::GET;
-    let mut builder = RequestBuilder::new(&url).method(method).header("Accept", JSON);
+    let mut builder = as_person(RequestBuilder::new(&server::address(&url)).method(method)).header("Accept", JSON);
     if !reads && let Some(token) = CSRF.with_borrow(Clone::clone) {
         builder = builder.header("X-CSRF-Token", &token);
     }

@@ -9,7 +9,8 @@ use crate::paths;
 
 const VERSION: &str = "2011-08-01";
 
-fn url(action: &str) -> String {
+/// Where an action is sent.
+pub fn url(action: &str) -> String {
     paths::with_query("/api/", &[("action", action), ("version", VERSION)])
 }
 

@@ -1,4 +1,4 @@
-//! The client: session cookie, CSRF header, typed answers, errors with their places.
+//! The client: session cookie and CSRF header, or token, typed answers, errors with their places.
 //!
 //! Paths are written without prefix: `client::get::<Computer>("computers/5")`.
 
@@ -6,6 +6,8 @@ pub mod client;
 mod error;
 pub mod legacy;
 mod load;
+pub mod server;
+mod sse;
 mod stream;
 
 pub use client::{get, list, patch, post, put, send};

@@ -8,6 +8,16 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::icons::{Glyph, Icon};
 
+/// Puts a text into the clipboard; `done` is called once it is there.
+pub fn copy_text(text: &str, done: impl FnOnce() + 'static) {
+    let promise = window().navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        if JsFuture::from(promise).await.is_ok() {
+            done();
+        }
+    });
+}
+
 /// A button that copies a text and says so.
 #[component]
 pub fn CopyButton(
@@ -20,17 +30,14 @@ pub fn CopyButton(
 ) -> impl IntoView {
     let (done, set_done) = signal(false);
     let copy = move |_| {
-        let promise = window().navigator().clipboard().write_text(&text.get_untracked());
-        spawn_local(async move {
-            if JsFuture::from(promise).await.is_ok() {
-                set_done.try_set(true);
-                set_timeout(
-                    move || {
-                        set_done.try_set(false);
-                    },
-                    Duration::from_millis(1500),
-                );
-            }
+        copy_text(&text.get_untracked(), move || {
+            set_done.try_set(true);
+            set_timeout(
+                move || {
+                    set_done.try_set(false);
+                },
+                Duration::from_millis(1500),
+            );
         });
     };
     let mut name = what;

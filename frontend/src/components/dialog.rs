@@ -6,6 +6,17 @@ use leptos::prelude::*;
 
 use crate::react::effect;
 
+/// What a question wants to know before it is answered with yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskInput {
+    /// The name of what is lost, typed again: for what cannot be undone.
+    Exactly(String),
+    /// A text, with a label, a remark, and values that are proposed.
+    Text { label: &'static str, help: &'static str, proposals: Vec<String> },
+    /// One of a few: value and label.
+    One { label: &'static str, choices: Vec<(String, String)> },
+}
+
 /// A question.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -19,10 +30,12 @@ pub struct Ask {
     pub danger: bool,
     /// A second way on, such as "Discard draft".
     pub other: Option<(String, Callback<()>)>,
+    /// What has to be typed or chosen before.
+    pub input: Option<AskInput>,
     /// The button that leaves everything as it is.
     pub no: &'static str,
-    /// What to do.
-    pub on_yes: Callback<()>,
+    /// What to do, with what was typed or chosen.
+    pub on_yes: Callback<String>,
 }
 
 impl Ask {
@@ -33,14 +46,25 @@ impl Ask {
         verb: impl Into<String>,
         on_yes: impl Fn() + Send + Sync + 'static,
     ) -> Self {
+        Self::told(title, text, verb, move |_| on_yes())
+    }
+
+    /// The same, where the deed depends on what was typed or chosen; see [`Ask::input`].
+    pub fn told(
+        title: impl Into<String>,
+        text: impl Into<String>,
+        verb: impl Into<String>,
+        on_yes: impl Fn(String) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             title: title.into(),
             text: text.into(),
             verb: verb.into(),
             danger: false,
             other: None,
+            input: None,
             no: "Cancel",
-            on_yes: Callback::new(move |()| on_yes()),
+            on_yes: Callback::new(on_yes),
         }
     }
 
@@ -48,6 +72,13 @@ impl Ask {
     #[must_use]
     pub fn danger(mut self) -> Self {
         self.danger = true;
+        self
+    }
+
+    /// Wants something typed or chosen first.
+    #[must_use]
+    pub fn input(mut self, input: AskInput) -> Self {
+        self.input = Some(input);
         self
     }
 
@@ -108,29 +139,51 @@ pub fn Confirm() -> impl IntoView {
     let Confirmer(asked) = use_confirm();
     let dialog = NodeRef::<html::Dialog>::new();
     follow(dialog, move || asked.with(Option::is_some));
+    let typed = RwSignal::new(String::new());
     let close = move || asked.set(None);
     let body = move || {
         let ask = asked.get()?;
         let on_yes = ask.on_yes;
         let class = if ask.danger { "btn primary danger" } else { "btn primary" };
+        let first = match &ask.input {
+            Some(AskInput::One { choices, .. }) => choices.first().map(|(value, _)| value.clone()),
+            _ => None,
+        };
+        typed.set(first.unwrap_or_default());
+        let wanted = match &ask.input {
+            Some(AskInput::Exactly(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let asks = ask.input.is_some();
+        let unready = move || {
+            asks && typed.with(|typed| match &wanted {
+                Some(name) => typed.trim() != name.trim(),
+                None => typed.trim().is_empty(),
+            })
+        };
+        let unready = crate::react::memo(unready);
         Some(view! {
             <form
                 on:submit=move |event| {
                     event.prevent_default();
+                    if unready.get_untracked() {
+                        return;
+                    }
                     close();
-                    on_yes.run(());
+                    on_yes.run(typed.get_untracked().trim().to_owned());
                 }
             >
                 <div class="dialog-body">
                     <h2 id="confirm-title">{ask.title}</h2>
                     {ask.text.lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
+                    {ask.input.map(|input| input_view(input, typed))}
                 </div>
                 <div class="dialog-actions">
-                    <button type="button" class="btn" autofocus=true on:click=move |_| close()>{ask.no}</button>
+                    <button type="button" class="btn" autofocus=!asks on:click=move |_| close()>{ask.no}</button>
                     {ask.other.map(|(verb, act)| view! {
                         <button type="button" class="btn" on:click=move |_| { close(); act.run(()); }>{verb}</button>
                     })}
-                    <button type="submit" class=class>{ask.verb}</button>
+                    <button type="submit" class=class disabled=move || unready.get()>{ask.verb}</button>
                 </div>
             </form>
         })
@@ -138,4 +191,36 @@ pub fn Confirm() -> impl IntoView {
     view! {
         <dialog node_ref=dialog aria-labelledby="confirm-title" on:close=move |_| close()>{body}</dialog>
     }
+}
+
+/// What has to be typed or chosen.
+fn input_view(input: AskInput, typed: RwSignal<String>) -> AnyView {
+    let (label, help, proposals) = match input {
+        AskInput::One { label, choices } => {
+            let options =
+                choices.into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view();
+            return view! {
+                <div class="field">
+                    <label for="confirm-input">{label}</label>
+                    <select id="confirm-input" class="input" autofocus=true
+                        on:change:target=move |event| typed.set(event.target().value())>{options}</select>
+                </div>
+            }
+            .into_any();
+        }
+        AskInput::Exactly(name) => (format!("Type “{name}” to confirm"), "", Vec::new()),
+        AskInput::Text { label, help, proposals } => (label.to_owned(), help, proposals),
+    };
+    let proposals = proposals.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
+    view! {
+        <div class="field">
+            <label for="confirm-input">{label}</label>
+            <input id="confirm-input" class="input" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" autofocus=true
+                aria-describedby="confirm-help" list="confirm-proposals" prop:value=typed
+                on:input:target=move |event| typed.set(event.target().value())/>
+            <datalist id="confirm-proposals">{proposals}</datalist>
+            <p class="help" id="confirm-help">{help}</p>
+        </div>
+    }
+    .into_any()
 }

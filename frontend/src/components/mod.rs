@@ -2,8 +2,11 @@
 
 mod code;
 mod copy;
+mod cut;
 pub mod dialog;
+mod drop;
 mod empty;
+mod file;
 pub mod log;
 pub mod message;
 mod next_runs;
@@ -14,9 +17,12 @@ pub mod time;
 pub mod toast;
 
 pub use code::CodeView;
-pub use copy::{CopyButton, Sample};
-pub use dialog::{Ask, Confirm, use_confirm};
+pub use copy::{CopyButton, Sample, copy_text};
+pub use cut::{copied, cut, cut_to_copy, is_long};
+pub use dialog::{Ask, AskInput, Confirm, use_confirm};
+pub use drop::{Close, DropDown};
 pub use empty::{Empty, Failed, SkeletonRows};
+pub use file::save;
 pub use message::Note;
 pub use next_runs::{NextRuns, RunPlan};
 pub use status::{Status, Tone};

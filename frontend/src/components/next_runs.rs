@@ -4,7 +4,7 @@ mod axis;
 
 use std::fmt::Write as _;
 
-use binnacle_shared::recurrence::{Cron, Plan, upcoming};
+use binnacle_shared::recurrence::{Cron, Plan, Zone, upcoming};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
@@ -32,6 +32,7 @@ pub enum RunPlan {
     /// Again and again; `min_interval` in minutes.
     Cron {
         cron: Cron,
+        zone: Zone,
         start_after: Timestamp,
         min_interval: i64,
         /// The run that was planned last.
@@ -46,10 +47,10 @@ impl RunPlan {
     fn runs(&self, now: Timestamp, count: usize) -> Vec<Timestamp> {
         match self {
             Self::At(at) => vec![*at],
-            Self::Cron { cron, start_after, min_interval, last, next } => {
+            Self::Cron { cron, zone, start_after, min_interval, last, next } => {
                 let plan = Plan {
                     cron,
-                    zone: &TimeZone::UTC,
+                    zone: zone.rules(),
                     start_after: *start_after,
                     min_interval: SignedDuration::from_mins(*min_interval),
                 };
@@ -61,19 +62,10 @@ impl RunPlan {
         }
     }
 
-    /// The minimum interval, if without it the runs would be others.
-    fn moved(&self, now: Timestamp) -> Option<i64> {
-        let Self::Cron { cron, start_after, min_interval, .. } = self else { return None };
-        let at_least = |minutes| {
-            let plan = Plan {
-                cron,
-                zone: &TimeZone::UTC,
-                start_after: *start_after,
-                min_interval: SignedDuration::from_mins(minutes),
-            };
-            upcoming(&plan, now, None, LISTED)
-        };
-        (at_least(0) != at_least(*min_interval)).then_some(*min_interval)
+    /// The minimum interval, if without it some runs would be others.
+    fn moved(&self) -> Option<i64> {
+        let Self::Cron { cron, min_interval, .. } = self else { return None };
+        cron.fires_within(*min_interval).then_some(*min_interval)
     }
 }
 
@@ -111,7 +103,7 @@ pub fn NextRuns(
                 let all = plan.runs(start.get(), TICKS);
                 strip(&axis, &all)
             });
-            let moved = plan.moved(start.get()).map(moved);
+            let moved = plan.moved().map(moved);
             let list = runs.iter().map(|run| line(*run, &zone, now)).collect_view();
             view! { {strip}<ol class="next-runs">{list}</ol>{moved} }.into_any()
         })

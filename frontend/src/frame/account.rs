@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{Frame, Mode};
 use crate::icons::{Glyph, Icon};
+use crate::paths;
 use crate::session::use_session;
 
 /// The avatar and its menu. The browser's popover closes by itself and gives the focus back.
@@ -26,6 +27,7 @@ pub(super) fn Account(frame: Frame) -> impl IntoView {
         </button>
         <div id="account-menu" class="menu" popover="auto" node_ref=menu>
             <div class="menu-head"><div class="strong">{name}</div><div class="muted">{email}</div></div>
+            <a href=paths::ACCOUNT on:click=move |_| close()><Icon glyph=Glyph::Key/>"Sessions and access keys"</a>
             <button type="button" class="in-menu-narrow" on:click=move |_| { close(); frame.palette.set(Some(Mode::Zones)); }>
                 <Icon glyph=Glyph::Globe/>"Change the time zone"
             </button>

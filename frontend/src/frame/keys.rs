@@ -130,6 +130,7 @@ pub(super) fn Help(frame: Frame) -> impl IntoView {
         ("Next row", &["j"]),
         ("Row before", &["k"]),
         ("Select row", &["x"]),
+        ("Select from the row before", &["Shift x"]),
         ("Open row", &["Enter"]),
         ("Send a form", &["Ctrl Enter"]),
         ("Close", &["Esc"]),

@@ -1,9 +1,11 @@
 //! What stands around every page: top bar, navigation, command palette, keys.
 
 mod account;
+mod alerts;
 pub mod keys;
 mod nav;
 mod palette;
+mod panels;
 mod top;
 
 use leptos::prelude::*;
@@ -69,8 +71,7 @@ pub fn FrameView(children: Children) -> impl IntoView {
             <nav::Navigation frame=frame/>
             <main class="main" id="main" tabindex="-1" node_ref=main>{children()}</main>
         </div>
-        <palette::Palette frame=frame/>
-        <keys::Help frame=frame/>
+        <panels::Panels frame=frame/>
         <Confirm/>
         <Toasts/>
     }

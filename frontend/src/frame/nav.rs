@@ -1,6 +1,7 @@
 //! The navigation: groups of kinds from the registry, as far as the person may see them.
 
 use binnacle_shared::Kind;
+use binnacle_shared::permission::Permission;
 use binnacle_shared::registry::NavGroup;
 use leptos::prelude::*;
 
@@ -31,8 +32,10 @@ pub(super) fn Navigation(frame: Frame) -> impl IntoView {
             .map(|group| (*group, visible(session, *group)))
             .filter(|(_, kinds)| !kinds.is_empty())
             .map(|(group, kinds)| {
-                let links = kinds.into_iter().map(|kind| view! { <Entry kind=kind/> }).collect_view();
-                view! { <section><h2>{group.title()}</h2>{links}</section> }
+                let links = kinds.into_iter().map(kind_entry).collect_view();
+                let settings = (group == NavGroup::Administration && session.may(Permission::ManageAccount))
+                    .then(|| entry(paths::SETTINGS.to_owned(), Glyph::Settings, "Settings"));
+                view! { <section><h2>{group.title()}</h2>{links}{settings}</section> }
             })
             .collect_view()
     };
@@ -50,19 +53,20 @@ pub(super) fn Navigation(frame: Frame) -> impl IntoView {
     }
 }
 
-#[component]
-fn Entry(kind: Kind) -> impl IntoView {
+fn kind_entry(kind: Kind) -> AnyView {
+    let info = kind.info();
+    entry(paths::list(kind), info.nav.map_or(Glyph::Compass, |nav| by_name(nav.icon)), info.plural)
+}
+
+fn entry(href: String, glyph: Glyph, name: &'static str) -> AnyView {
     let url = use_url();
     let prefs = use_prefs();
-    let info = kind.info();
-    let href = paths::list(kind);
     let here = href.clone();
     let current = move || {
         let path = url.path();
         let rest = path.strip_prefix(&here)?;
         (rest.is_empty() || rest.starts_with('/')).then_some("page")
     };
-    let title = move || prefs.icons_only.get().then_some(info.plural);
-    let glyph = info.nav.map_or(Glyph::Compass, |nav| by_name(nav.icon));
-    view! { <a href=href aria-current=current title=title><Icon glyph=glyph/><span>{info.plural}</span></a> }
+    let title = move || prefs.icons_only.get().then_some(name);
+    view! { <a href=href aria-current=current title=title><Icon glyph=glyph/><span>{name}</span></a> }.into_any()
 }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
+use binnacle_shared::permission::Permission;
 use binnacle_shared::registry::NavGroup;
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;
+use wasm_bindgen::JsCast;
 
 use super::{Frame, nav};
 use crate::api::{self, use_load};
@@ -32,6 +34,8 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Deed {
     Open(String),
+    /// Presses one of the page's own buttons.
+    Press(usize),
     Zone(String),
     Theme(Theme),
     ChooseZone,
@@ -170,6 +174,37 @@ fn Body(frame: Frame, mode: Mode) -> impl IntoView {
     }
 }
 
+/// What the buttons at the page's heading do. They are pressed where they are, so that a command
+/// does exactly what its button does.
+fn on_this_page() -> Vec<Entry> {
+    let found = document().query_selector_all(ACTIONS).ok();
+    let buttons = found.iter().flat_map(|list| (0..list.length()).filter_map(move |index| list.get(index)));
+    buttons
+        .enumerate()
+        .filter_map(|(index, button)| {
+            let label = button.text_content().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+            Some(Entry {
+                group: "On this page",
+                glyph: Glyph::Collapse,
+                label,
+                end: String::new(),
+                deed: Deed::Press(index),
+            })
+        })
+        .collect()
+}
+
+/// The buttons at the heading of a page.
+const ACTIONS: &str = ".head .actions-end :is(a, button)";
+
+fn press(index: usize) {
+    let found = document().query_selector_all(ACTIONS).ok();
+    let button = found.and_then(|list| list.get(u32::try_from(index).ok()?));
+    if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        button.click();
+    }
+}
+
 /// Pages and commands that the person may use.
 fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
     let mut list = Vec::new();
@@ -185,6 +220,23 @@ fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
             deed: Deed::Open(paths::list(*kind)),
         });
     }
+    if session.may(Permission::ManageAccount) {
+        list.push(Entry {
+            group: "Pages",
+            glyph: Glyph::Settings,
+            label: "Settings".to_owned(),
+            end: String::new(),
+            deed: Deed::Open(paths::SETTINGS.to_owned()),
+        });
+    }
+    list.push(Entry {
+        group: "Pages",
+        glyph: Glyph::Key,
+        label: "Sessions and access keys".to_owned(),
+        end: String::new(),
+        deed: Deed::Open(paths::ACCOUNT.to_owned()),
+    });
+    list.extend(on_this_page());
     let command =
         |glyph, label: String, end: &str, deed| Entry { group: "Commands", glyph, label, end: end.to_owned(), deed };
     for kind in kinds {
@@ -247,6 +299,8 @@ async fn find(session: Session, text: &str) -> Vec<Entry> {
 fn run(deed: Deed, frame: Frame, go: Go, session: Session, prefs: Prefs) {
     match deed {
         Deed::Open(path) => go.to(&path),
+        // After the palette has closed and given the focus back.
+        Deed::Press(index) => request_animation_frame(move || press(index)),
         Deed::Zone(name) => prefs.zone_name.set(name),
         Deed::Theme(theme) => prefs.theme.set(theme),
         // After the palette has closed, so that it opens anew.

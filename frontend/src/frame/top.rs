@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Frame, Mode, account};
+use super::{Frame, Mode, account, alerts};
 use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::prefs::{Theme, use_prefs};
@@ -41,6 +41,7 @@ pub(super) fn Top(frame: Frame) -> impl IntoView {
                 on:click=move |_| frame.palette.set(Some(Mode::Zones))>
                 <span class="zone-label">"Time zone "</span><b>{move || prefs.zone_name.get()}</b><Icon glyph=Glyph::Down/>
             </button>
+            <alerts::Alerts/>
             <ThemeSwitch/>
             <account::Account frame=frame/>
         </header>

@@ -5,19 +5,21 @@ use std::collections::HashMap;
 use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::activity::{Activity, GROUP_TYPE};
+use binnacle_shared::query::Subject;
+use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::profile_parts::group_status;
-use crate::api::{self, use_load};
+use crate::api::{self, legacy, use_load};
 use crate::components::Status;
 use crate::go::use_url;
 use crate::paths;
 use crate::react::memo;
 use crate::session::use_session;
 use crate::shells::list::Priority;
-use crate::shells::{Column, ListPage, ListSpec, Segment};
+use crate::shells::{Bulk, Column, ListPage, ListSpec, Segment};
 
 /// Titles of script profiles by id.
 type Titles = HashMap<i64, String>;
@@ -56,7 +58,37 @@ fn spec(everything: bool, titles: Memo<Titles>) -> ListSpec {
                 Segment::new("succeeded", "Succeeded"),
             ],
         )
-        .without_facets()
+        .query(Subject::Activity)
+        .bulk(Bulk::new(
+            "Cancel activities",
+            "Cancelling activity",
+            "canceled",
+            "What computers have not fetched yet is not done any more. What runs already is told to stop.",
+            |id: String| async move {
+                let query = format!("id:{id}");
+                legacy::act::<Value>("CancelActivities", &[("query", &query)]).await.map(drop)
+            },
+        ))
+        .bulk(Bulk::new(
+            "Approve",
+            "Approving activity",
+            "approved",
+            "Computers fetch them from now on. Only what waits for approval can be approved.",
+            |id: String| async move {
+                let query = format!("id:{id}");
+                legacy::act::<Value>("ApproveActivities", &[("query", &query)]).await.map(drop)
+            },
+        ))
+        .bulk(Bulk::new(
+            "Run again",
+            "Running activity again",
+            "started again",
+            "Each is made anew as an activity of its own. Only what is over can run again.",
+            |id: String| async move {
+                let ids = json!({ "activity_ids": [id.parse::<i64>().unwrap_or_default()] });
+                api::send(Method::POST, "activities/reapply", &ids).await.map(drop)
+            },
+        ))
         .column(
             Column::new("activity_status", "Status", |row| {
                 Activity::deserialize(row).ok().map(|activity| {
@@ -87,7 +119,7 @@ fn spec(everything: bool, titles: Memo<Titles>) -> ListSpec {
             .after("activity_status"),
         )
     } else {
-        spec.fixed("query", format!("type:{GROUP_TYPE}")).without("type")
+        spec.fixed("query", format!("type:{GROUP_TYPE}")).without("type").without_facet("type")
     }
 }
 

@@ -8,7 +8,6 @@ mod output;
 use binnacle_shared::Kind;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use self::children::{Children, Show};
 use self::head::{Cancel, Meta};
@@ -21,6 +20,7 @@ use crate::frame::keys::plain_key;
 use crate::go::{use_go, use_url};
 use crate::paths;
 use crate::react::{effect, memo};
+use crate::route::use_params_map;
 use crate::shells::{Detail, Split};
 
 /// The page of an activity. One of a single computer is shown within the run it belongs to.

@@ -4,7 +4,6 @@ use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::computer::Computer;
 use jiff::Timestamp;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::{Value, json};
 
 use crate::api::{self, Load, use_load};
@@ -14,6 +13,7 @@ use crate::components::{Failed, Note, SkeletonRows, Status, TagEditor, Tone, Whe
 use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::react::memo;
+use crate::route::use_params_map;
 use crate::session::use_session;
 use crate::shells::detail::use_tab;
 use crate::shells::list::{grouped, plain};

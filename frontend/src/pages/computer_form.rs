@@ -3,13 +3,13 @@
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use crate::api::{self, use_load};
 use crate::components::{Failed, SkeletonRows};
 use crate::paths;
-use crate::shells::{FormPage, FormSpec, use_form};
+use crate::route::use_params_map;
+use crate::shells::{FormPage, FormSpec, Sent, use_form};
 
 /// The form for a computer.
 #[component]
@@ -50,6 +50,7 @@ fn Edit(computer: Computer) -> impl IntoView {
             Ok(paths::detail(Kind::Computer, computer.id))
         },
     )
+    .sent(Sent::json("PUT", format!("computers/{id}")))
     .verb("Save computer");
     view! {
         <FormPage form=use_form(spec) crumb=(Kind::Computer.info().plural, paths::list(Kind::Computer)) title=title/>

@@ -1,8 +1,10 @@
 //! The list of computers, those that wait for acceptance, and how to enrol one.
 
 use binnacle_shared::Kind;
+use binnacle_shared::field::ReferenceBy;
 use binnacle_shared::model::landscape::computer::PendingComputer;
 use binnacle_shared::permission::Permission;
+use binnacle_shared::query::Subject;
 use gloo_timers::callback::Interval;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,14 +13,14 @@ use serde_json::Value;
 
 use crate::api::{legacy, use_load};
 use crate::components::dialog::follow;
-use crate::components::{TagList, When, use_toasts};
+use crate::components::{TagList, When, cut, use_toasts};
 use crate::go::use_url;
 use crate::pages::enrol::Enrol;
 use crate::paths;
 use crate::react::memo;
 use crate::session::use_session;
-use crate::shells::list::{Column, Priority, Rows};
-use crate::shells::{ListPage, ListSpec};
+use crate::shells::list::{BulkInput, Column, Priority, Rows};
+use crate::shells::{Bulk, ListPage, ListSpec};
 
 /// All computers.
 #[component]
@@ -33,7 +35,42 @@ pub fn ComputersPage() -> impl IntoView {
     let spec = ListSpec::new(Kind::Computer)
         .fixed("root_only", "false")
         .priority("last_ping_time", Priority::High)
-        .column(Column::new("distribution", "Distribution", distribution).sortable().priority(Priority::Low))
+        .column(
+            Column::new("distribution", "Distribution", |row| cut(&distribution(row), false))
+                .width(230)
+                .sortable()
+                .priority(Priority::Low),
+        )
+        .query(Subject::Computer)
+        .bulk(tagging(
+            [
+                "Add tags",
+                "Adding tags to computer",
+                "tagged",
+                "Profiles with these tags reach them from their next run on.",
+            ],
+            "AddTagsToComputers",
+        ))
+        .bulk(tagging(
+            ["Remove tags", "Removing tags from computer", "changed", "Profiles with these tags reach them no more."],
+            "RemoveTagsFromComputers",
+        ))
+        .bulk(Bulk::told(
+            [
+                "Move",
+                "Moving computer",
+                "moved",
+                "Who may see them, and which profiles reach them, follows from the access group.",
+            ],
+            "Access group",
+            BulkInput::One(Kind::AccessGroup, ReferenceBy::Name),
+            |id, group| async move {
+                let query = format!("id:{id}");
+                legacy::act::<Value>("ChangeComputersAccessGroup", &[("query", &query), ("access_group", &group)])
+                    .await
+                    .map(drop)
+            },
+        ))
         .poll(15)
         .create("Enrol a computer", paths::with_query(&paths::list(Kind::Computer), &[("enrol", "yes")]));
     let dialog = NodeRef::<html::Dialog>::new();
@@ -46,6 +83,16 @@ pub fn ComputersPage() -> impl IntoView {
             {move || open.get().then(|| view! { <Enrol/> })}
         </dialog>
     }
+}
+
+/// Puts tags on computers or takes them away.
+fn tagging(words: [&'static str; 4], action: &'static str) -> Bulk {
+    Bulk::told(words, "Tags", BulkInput::Tags, move |id, tags| async move {
+        let tags: Vec<&str> = tags.split([',', ' ']).filter(|tag| !tag.is_empty()).collect();
+        let mut pairs = legacy::numbered("tags", &tags);
+        pairs.push(("query".to_owned(), format!("id:{id}")));
+        legacy::act::<Value>(action, &legacy::borrow(&pairs)).await.map(drop)
+    })
 }
 
 /// As the computer calls its system; the release number alone says little.

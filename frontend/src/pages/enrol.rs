@@ -23,7 +23,7 @@ pub fn Enrol() -> impl IntoView {
     });
     let tags = RwSignal::new(String::new());
     let command = Signal::derive(move || {
-        let origin = window().location().origin().unwrap_or_default();
+        let origin = api::server::origin();
         let account = session.who().map(|who| who.current_account).unwrap_or_default();
         let key = key.get().map(|key| format!(" \\\n  --registration-key {}", quoted(&key)));
         let list: Vec<String> =

@@ -68,8 +68,9 @@ pub fn TriggerWords(trigger: Trigger) -> impl IntoView {
     match trigger {
         Trigger::Event { .. } => "On enrolment".into_any(),
         Trigger::OneTime { .. } => "Once".into_any(),
-        Trigger::Recurring { interval, .. } => {
-            let words = Cron::parse(&interval).map(|cron| format!("{} (UTC)", cron.describe())).unwrap_or_default();
+        Trigger::Recurring { interval, time_zone, .. } => {
+            let words =
+                Cron::parse(&interval).map(|cron| format!("{} ({time_zone})", cron.describe())).unwrap_or_default();
             view! { <code title=words>{interval}</code> }.into_any()
         }
     }

@@ -3,17 +3,20 @@
 use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::script::{Code, Script, ScriptStatus, ScriptVersion};
+use binnacle_shared::permission::Permission;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
 use crate::api::{self, use_load};
-use crate::components::{Ask, CodeView, Empty, Failed, SkeletonRows, Status, When, status, use_confirm, use_toasts};
+use crate::components::{
+    Ask, AskInput, CodeView, Empty, Failed, SkeletonRows, Status, When, status, use_confirm, use_toasts,
+};
 use crate::go::use_url;
 use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::react::memo;
+use crate::route::use_params_map;
 use crate::session::use_session;
 use crate::shells::detail::use_tab;
 use crate::shells::{Detail, Fact, Facts, Split, Tab};
@@ -48,13 +51,21 @@ fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     let (tone, word) = status::of_value(script.status.name());
     let editable = script.is_editable && script.status == ScriptStatus::Active;
     let archivable = script.status == ScriptStatus::Active;
+    let redactable = script.is_redactable && script.status != ScriptStatus::Redacted;
     let profiles = script.script_profiles.len();
     let actions = {
         let title = title.clone();
         move || {
             let archive = archiver(id, title.clone(), profiles, reload);
+            let redact = redacter(id, title.clone(), profiles, reload);
+            let redactable = redactable && session.may(Permission::RedactScript);
             manages.get().then(|| {
                 view! {
+                    {redactable.then(|| view! {
+                        <button type="button" class="btn danger" on:click=move |_| redact()>
+                            <Icon glyph=Glyph::Cross/>"Redact script"
+                        </button>
+                    })}
                     {archivable.then(|| view! {
                         <button type="button" class="btn danger" on:click=move |_| archive()>
                             <Icon glyph=Glyph::Archive/>"Archive script"
@@ -113,6 +124,37 @@ fn fact_row(script: &Script) -> impl IntoView + use<> {
             Fact::new("Last edited", view! { <When at=Some(script.last_edited_at.0) absolute=true/> }),
             Fact::new("By", by),
         ]/>
+    }
+}
+
+/// The question before redacting, which is answered by the script's title: nothing brings the
+/// code back.
+fn redacter(id: i64, title: String, profiles: usize, reload: Callback<()>) -> impl Fn() + 'static {
+    let confirm = use_confirm();
+    let toasts = use_toasts();
+    move || {
+        let with = match profiles {
+            0 => String::new(),
+            1 => " The script profile that uses it is archived.".to_owned(),
+            n => format!(" The {n} script profiles that use it are archived."),
+        };
+        let ask = Ask::new(
+            format!("Redact script “{title}”?"),
+            format!("The code of every version and all attachments are deleted.{with} This cannot be undone."),
+            "Redact script",
+            move || {
+                spawn_local(async move {
+                    match api::send(Method::POST, &format!("scripts/{id}:redact"), &()).await {
+                        Ok(_) => {
+                            toasts.done("Script redacted");
+                            reload.try_run(());
+                        }
+                        Err(error) => toasts.failed("The script was not redacted", &error),
+                    }
+                });
+            },
+        );
+        confirm.ask(ask.danger().input(AskInput::Exactly(title.clone())));
     }
 }
 

@@ -5,12 +5,12 @@ use binnacle_shared::model::landscape::access_group::ROOT;
 use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch};
 use binnacle_shared::rules::TIME_LIMIT_DEFAULT;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::{Value, json};
 
 use crate::api::{self, ApiError, legacy, use_load};
 use crate::components::{Failed, Note, SkeletonRows};
-use crate::shells::{FormPage, FormSpec, use_form};
+use crate::route::use_params_map;
+use crate::shells::{FormPage, FormSpec, Sent, use_form};
 use crate::{json as text_of, paths};
 
 /// The form for a new script.
@@ -31,6 +31,7 @@ pub fn CreateScript() -> impl IntoView {
             Ok(paths::detail(Kind::Script, script.id))
         },
     )
+    .sent(Sent::action("CreateScript", |body| pairs(body, &[("script_type", "V2")])))
     .verb("Create script");
     view! {
         <FormPage form=use_form(spec) crumb=(Kind::Script.info().plural, paths::list(Kind::Script)) title="Create script"/>
@@ -78,6 +79,7 @@ fn Edit(script: Script) -> impl IntoView {
             Ok(paths::detail(Kind::Script, script.id))
         },
     )
+    .sent(Sent::action("EditScript", move |body| pairs(body, &[("script_id", &id.to_string())])))
     .verb("Save script");
     let profiles = script.script_profiles.len();
     let extra = move |name: &'static str| {
@@ -96,8 +98,12 @@ fn Edit(script: Script) -> impl IntoView {
     }
 }
 
-/// The body as the legacy API takes it: a form, with the code in base64.
 async fn send(action: &str, body: &Value, more: &[(&str, &str)]) -> Result<Script, ApiError> {
+    legacy::act(action, &legacy::borrow(&pairs(body, more))).await
+}
+
+/// The body as the legacy API takes it: a form, with the code in base64.
+fn pairs(body: &Value, more: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> =
         more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     for (name, value) in body.as_object().into_iter().flatten() {
@@ -108,7 +114,7 @@ async fn send(action: &str, body: &Value, more: &[(&str, &str)]) -> Result<Scrip
         };
         pairs.push((name.clone(), text));
     }
-    legacy::act(action, &legacy::borrow(&pairs)).await
+    pairs
 }
 
 /// Base64 of a text's UTF-8. The browser's own `btoa` takes bytes written as characters.

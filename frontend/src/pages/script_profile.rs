@@ -1,28 +1,35 @@
 //! One script profile: when and where it runs, what it did.
 
+mod run_now;
+mod runs;
+
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::Script;
-use binnacle_shared::model::landscape::script_profile::{ScriptProfile, Trigger};
-use binnacle_shared::recurrence::Cron;
+use binnacle_shared::model::landscape::script_profile::{CatchUp, ScriptProfile, Trigger};
+use binnacle_shared::permission::Permission;
+use binnacle_shared::recurrence::{Cron, Zone};
 use gloo_net::http::Method;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
+use self::run_now::runner;
+use self::runs::Runs;
 use super::profile_parts::{LastActivity, NextRun};
 use crate::api::{self, Load, use_load};
+use crate::components::time::span;
 use crate::components::{
     Ask, Failed, NextRuns, Note, RunPlan, SkeletonRows, Status, TagList, Tone, When, use_confirm, use_toasts,
 };
 use crate::icons::{Glyph, Icon};
-use crate::paths;
 use crate::react::memo;
+use crate::route::use_params_map;
 use crate::session::use_session;
 use crate::shells::detail::use_tab;
 use crate::shells::list::grouped;
 use crate::shells::{Detail, Fact, Facts, ListSpec, ListView, Tab};
+use crate::{paths, zone};
 
 const KIND: Kind = Kind::ScriptProfile;
 
@@ -77,8 +84,14 @@ fn Loaded(profile: Load<ScriptProfile>) -> impl IntoView {
     let archived = shown.of(|p| p.archived);
     let reach = shown.of(|p| p.computers.num_associated_computers);
     let actions = move || {
-        let may = session.may(KIND.info().manage) && archived.get() == Some(false);
-        may.then(|| {
+        let active = archived.get() == Some(false);
+        let run = (active && session.may(Permission::ExecuteScript)).then(|| {
+            let ask = runner(shown);
+            view! {
+                <button type="button" class="btn" on:click=move |_| ask()><Icon glyph=Glyph::Running/>"Run now"</button>
+            }
+        });
+        let manage = (active && session.may(KIND.info().manage)).then(|| {
             let ask = archiver(shown);
             view! {
                 <button type="button" class="btn danger" on:click=move |_| ask()><Icon glyph=Glyph::Archive/>"Archive profile"</button>
@@ -86,13 +99,15 @@ fn Loaded(profile: Load<ScriptProfile>) -> impl IntoView {
                     <Icon glyph=Glyph::Edit/>"Edit profile"
                 </a>
             }
-        })
+        });
+        view! { {run}{manage} }
     };
     let tabs = Signal::derive(move || {
         vec![
             Tab::new("overview", "Overview"),
             Tab::new("computers", format!("Computers ({})", grouped(reach.get().unwrap_or_default()))),
             Tab::new("activities", "Activities"),
+            Tab::new("runs", "Runs"),
         ]
     });
     let body = move || {
@@ -100,6 +115,7 @@ fn Loaded(profile: Load<ScriptProfile>) -> impl IntoView {
         match tab.get().as_str() {
             "computers" => view! { <Computers id=id/> }.into_any(),
             "activities" => view! { <Activities id=id/> }.into_any(),
+            "runs" => view! { <Runs id=id/> }.into_any(),
             _ => view! { <Overview shown=shown/> }.into_any(),
         }
     };
@@ -153,13 +169,16 @@ fn Overview(shown: Shown) -> impl IntoView {
             _ if archived => None,
             Trigger::Event { .. } => None,
             Trigger::OneTime { next_run, .. } => next_run.map(|at| RunPlan::At(at.0)),
-            Trigger::Recurring { interval, start_after, last_run, next_run } => Some(RunPlan::Cron {
-                cron: Cron::parse(&interval).ok()?,
-                start_after: start_after.0,
-                min_interval: limits.data.get()?.min_interval,
-                last: last_run.map(|at| at.0),
-                next: next_run.map(|at| at.0),
-            }),
+            Trigger::Recurring { interval, start_after, next_run, time_zone, last_planned_run, .. } => {
+                Some(RunPlan::Cron {
+                    cron: Cron::parse(&interval).ok()?,
+                    zone: Zone::find(&time_zone, &zone::known).ok()?,
+                    start_after: start_after.0,
+                    min_interval: limits.data.get()?.min_interval,
+                    last: last_planned_run.map(|at| at.0),
+                    next: next_run.map(|at| at.0),
+                })
+            }
         }
     });
     let none = Signal::derive(move || {
@@ -240,11 +259,16 @@ fn when_facts(trigger: Trigger, archived: bool) -> AnyView {
                 Fact::new("Run at", view! { <When at=Some(timestamp.0) absolute=true/> }),
             ]
         }
-        Trigger::Recurring { interval, start_after, .. } => {
+        Trigger::Recurring { interval, start_after, time_zone, catch_up, adjusted_interval, .. } => {
             let words = Cron::parse(interval).map(|cron| cron.describe()).unwrap_or_default();
+            let adjusted = adjusted_interval.map(|minutes| {
+                view! { <div class="muted">"Adjusted: at least "{span(minutes * 60)}" apart"</div> }
+            });
             vec![
-                Fact::new("Cron (UTC)", view! { <code>{interval.clone()}</code><div class="muted">{words}</div> }),
+                Fact::new("Cron", view! { <code>{interval.clone()}</code><div class="muted">{words}</div>{adjusted} }),
+                Fact::new("Time zone", time_zone.clone()),
                 Fact::new("Start after", view! { <When at=Some(start_after.0) absolute=true/> }),
+                Fact::new("Missed runs", missed(*catch_up)),
             ]
         }
     };
@@ -258,6 +282,15 @@ fn when_facts(trigger: Trigger, archived: bool) -> AnyView {
         facts.push(Fact::new("Next run", view! { <NextRun trigger=trigger archived=archived/> }));
     }
     view! { <Facts facts=facts/> }.into_any()
+}
+
+/// What becomes of missed runs.
+const fn missed(rule: CatchUp) -> &'static str {
+    match rule {
+        CatchUp::None => "Left out",
+        CatchUp::Last => "The last one runs",
+        CatchUp::All => "All run, one after the other",
+    }
 }
 
 /// The script by name.

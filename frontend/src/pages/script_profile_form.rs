@@ -3,14 +3,13 @@
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::Script;
 use binnacle_shared::model::landscape::script_profile::{
-    NewScriptProfile, ScriptProfile, ScriptProfilePatch, Trigger, TriggerType,
+    CatchUp, NewScriptProfile, ScriptProfile, ScriptProfilePatch, Trigger, TriggerType,
 };
-use binnacle_shared::recurrence::Cron;
+use binnacle_shared::recurrence::{Cron, Zone};
 use binnacle_shared::time::{Seconds, parse};
 use binnacle_shared::{Kind, Problems};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::{Value, json};
 
 use super::matching::Matching;
@@ -20,9 +19,10 @@ use crate::components::{Empty, Failed, NextRuns, Note, RunPlan, SkeletonRows, To
 use crate::go::use_url;
 use crate::icons::Glyph;
 use crate::react::effect;
+use crate::route::use_params_map;
 use crate::shells::form::request::SameRequest;
 use crate::shells::{Form, FormPage, FormSpec, use_form};
-use crate::{clock, paths};
+use crate::{clock, paths, zone};
 
 const KIND: Kind = Kind::ScriptProfile;
 
@@ -42,6 +42,8 @@ pub fn CreateScriptProfile() -> impl IntoView {
             "trigger_type": TriggerType::Recurring.name(),
             "interval": "",
             "start_after": Seconds(minute),
+            "time_zone": "UTC",
+            "catch_up": CatchUp::default().name(),
             "event_type": "post_enrollment",
         },
     });
@@ -49,7 +51,7 @@ pub fn CreateScriptProfile() -> impl IntoView {
         KIND,
         None,
         initial,
-        |body| in_words(NewScriptProfile::parse(body).err().unwrap_or_default()),
+        |body| in_words(NewScriptProfile::parse_with(body, &zone::known).err().unwrap_or_default()),
         |body| async move {
             let profile: ScriptProfile = api::post("script-profiles", &body).await?;
             Ok(paths::detail(KIND, profile.id))
@@ -118,7 +120,7 @@ fn Edit(profile: ScriptProfile) -> impl IntoView {
         KIND,
         Some(id),
         initial,
-        |body| in_words(ScriptProfilePatch::parse(body).err().unwrap_or_default()),
+        |body| in_words(ScriptProfilePatch::parse_with(body, &zone::known).err().unwrap_or_default()),
         move |body| async move {
             let profile: ScriptProfile = api::patch(&format!("script-profiles/{id}"), &body).await?;
             Ok(paths::detail(KIND, profile.id))
@@ -258,9 +260,13 @@ fn plan_of(form: Form, limits: Option<ScriptProfileLimits>, present: Option<&Tri
         }
         TriggerType::Recurring => Some(RunPlan::Cron {
             cron: Cron::parse(&form.text("trigger/interval")).ok()?,
+            zone: Zone::find(&form.text("trigger/time_zone"), &zone::known).ok()?,
             start_after: parse(&form.text("trigger/start_after")).ok()?,
             min_interval: limits?.min_interval,
-            last: present.and_then(Trigger::last_run).map(|at| at.0),
+            last: match present {
+                Some(Trigger::Recurring { last_planned_run, .. }) => last_planned_run.map(|at| at.0),
+                _ => None,
+            },
             next: None,
         }),
     }

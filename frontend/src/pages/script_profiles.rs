@@ -79,6 +79,7 @@ fn columns() -> Vec<Column> {
             view! { <LastActivity activity=activity/> }
         })
         .width(164)
+        .pointer("/activities/last_activity/activity_status")
         .priority(Priority::High),
         Column::new("trigger", "Trigger", |row| {
             part::<Trigger>(row, "/trigger").map(|trigger| view! { <TriggerWords trigger=trigger/> })

@@ -6,6 +6,6 @@ pub mod list;
 mod split;
 
 pub use detail::{Detail, Fact, Facts, Tab};
-pub use form::{Form, FormPage, FormSpec, use_form};
+pub use form::{Form, FormPage, FormSpec, Sent, use_form};
 pub use list::{Bulk, Column, ListPage, ListSpec, ListView, Segment};
 pub use split::Split;

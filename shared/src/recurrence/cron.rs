@@ -128,7 +128,7 @@ impl Cron {
             .any(|(month, longest)| self.months & (1 << month) != 0 && self.days & ((2 << longest) - 1) != 0)
     }
 
-    fn day_matches(&self, date: Date) -> bool {
+    pub(super) fn day_matches(&self, date: Date) -> bool {
         let day = self.days & (1 << date.day()) != 0;
         let weekday = self.weekdays & (1 << date.weekday().to_sunday_zero_offset()) != 0;
         let fits = if self.any_day || self.any_weekday { day && weekday } else { day || weekday };

@@ -2,7 +2,10 @@
 
 mod cron;
 mod describe;
+mod gap;
 mod plan;
+pub mod zone;
 
 pub use cron::Cron;
 pub use plan::{Plan, upcoming};
+pub use zone::{Zone, Zones};

@@ -7,6 +7,7 @@
     reason = "a failed step is a failed test; the allowance for tests does not reach helpers"
 )]
 
+mod activities;
 mod documents;
 mod query;
 mod recurrence;

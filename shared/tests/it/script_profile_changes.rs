@@ -46,7 +46,7 @@ fn null_changes_nothing() {
     assert_eq!(cleared.tags.as_deref(), Some(&[][..]), "an empty list is a value");
 
     let half = json!({"trigger": {"trigger_type": "recurring", "interval": null, "start_after": "2025-04-23"}});
-    let Some(TriggerPatch::Recurring { interval: None, start_after: Some(start) }) =
+    let Some(TriggerPatch::Recurring { interval: None, start_after: Some(start), zone: None, catch_up: None }) =
         ScriptProfilePatch::parse(&half).unwrap().trigger
     else {
         panic!("an interval of null is no interval")
@@ -57,7 +57,7 @@ fn null_changes_nothing() {
 #[wasm_bindgen_test(unsupported = test)]
 fn a_trigger_changes_in_parts() {
     let read = |trigger: Value| ScriptProfilePatch::parse(&json!({"trigger": trigger})).map(|p| p.trigger.unwrap());
-    let TriggerPatch::Recurring { interval: Some(interval), start_after: None } =
+    let TriggerPatch::Recurring { interval: Some(interval), start_after: None, zone: None, catch_up: None } =
         read(json!({"trigger_type": "recurring", "interval": "0 9 * * *"})).unwrap()
     else {
         panic!("only the interval was given")
@@ -65,7 +65,7 @@ fn a_trigger_changes_in_parts() {
     assert_eq!(interval.source(), "0 9 * * *");
     assert_eq!(
         read(json!({"trigger_type": "recurring"})).unwrap(),
-        TriggerPatch::Recurring { interval: None, start_after: None }
+        TriggerPatch::Recurring { interval: None, start_after: None, zone: None, catch_up: None }
     );
     assert_eq!(read(json!({"trigger_type": "event"})).unwrap(), TriggerPatch::Event(EventType::PostEnrollment));
     // One part is always needed: which trigger it is; and a single run has no other part.

@@ -2,7 +2,7 @@
 
 use binnacle_shared::Problems;
 use binnacle_shared::model::landscape::script_profile::{
-    ArchivedFilter, EventType, NewScriptProfile, NewTrigger, PreviewRequest, ScriptProfilePatch, TriggerType,
+    ArchivedFilter, CatchUp, EventType, NewScriptProfile, NewTrigger, PreviewRequest, ScriptProfilePatch, TriggerType,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -83,6 +83,13 @@ pub fn wrong_values() -> Vec<(&'static str, Value, &'static str)> {
         ("/trigger/start_after", json!(""), "format"),
         ("/trigger/start_after", json!("soon"), "format"),
         ("/trigger/start_after", json!("2025-02-30T00:00:00Z"), "format"),
+        ("/trigger/time_zone", json!(1), "type"),
+        ("/trigger/time_zone", json!(""), "unknown"),
+        ("/trigger/time_zone", json!("Middle/Earth"), "unknown"),
+        ("/trigger/time_zone", json!("+02:00"), "unknown"),
+        ("/trigger/time_zone", json!("../../etc/passwd"), "unknown"),
+        ("/trigger/catch_up", json!(true), "type"),
+        ("/trigger/catch_up", json!("First"), "unknown"),
     ]
 }
 
@@ -93,9 +100,10 @@ fn a_new_profile_is_read() {
     assert_eq!((profile.script_id, profile.time_limit), (7, 300));
     assert_eq!((profile.username.as_str(), profile.all_computers), ("root", false));
     assert_eq!(profile.tags, ["web", "edge-1"]);
-    let NewTrigger::Recurring { interval, start_after } = profile.trigger else { panic!() };
+    let NewTrigger::Recurring { interval, start_after, zone, catch_up } = profile.trigger else { panic!() };
     assert_eq!(interval.source(), "0 8 * * 1-5");
     assert_eq!(start_after.to_string(), "2025-04-23T02:10:41Z");
+    assert_eq!((zone.name(), catch_up), ("UTC", CatchUp::Last));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

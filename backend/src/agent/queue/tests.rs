@@ -2,6 +2,7 @@ use sqlx::Sqlite;
 
 use super::*;
 use crate::agent::store;
+use crate::protocol::kind;
 
 /// A store that accepts `note` messages, with this many of them queued.
 async fn store_with(notes: usize) -> (tempfile::TempDir, store::Store, sqlx::Transaction<'static, Sqlite>) {
@@ -75,17 +76,31 @@ async fn messages_of_other_types_are_held_until_their_type_is_accepted() {
 }
 
 #[tokio::test]
-async fn an_order_stays_open_until_its_result_is_confirmed() {
+async fn a_result_is_kept_beyond_its_confirmation() {
     let (_directory, _store, mut connection) = store_with(0).await;
     set_accepted_types(&mut connection, &[kind::OPERATION_RESULT.to_owned()]).await.unwrap();
-    store::take_operation(&mut connection, 7, b"").await.unwrap();
-    store::finish_operation(&mut connection, 7).await.unwrap();
-    queue(&mut connection, Message::new(kind::OPERATION_RESULT).with("operation-id", 7), Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
-    assert!(!store::take_operation(&mut connection, 7, b"").await.unwrap());
+    let result = Message::new(kind::OPERATION_RESULT).with("operation-id", 7);
+    store::take_operation(&mut connection, 7, b"", b"one").await.unwrap();
+    let body = result.clone().encode();
+    store::finish_operation(&mut connection, 7, &body, Timestamp::UNIX_EPOCH).await.unwrap();
+    queue(&mut connection, result, Timestamp::UNIX_EPOCH).await.unwrap();
+    // On its way: neither repeated nor answered once more.
+    assert_eq!(store::take_operation(&mut connection, 7, b"", b"one").await.unwrap(), store::Taken::Known);
+    assert!(store::kept_results(&mut connection).await.unwrap().is_empty());
     confirm(&mut connection, 1, Some(1)).await.unwrap();
-    assert!(store::take_operation(&mut connection, 7, b"").await.unwrap());
+    let again = store::take_operation(&mut connection, 7, b"", b"one").await.unwrap();
+    assert_eq!(again, store::Taken::Answered(body.clone()));
+    assert_eq!(store::kept_results(&mut connection).await.unwrap(), [body]);
+}
+
+#[tokio::test]
+async fn withdrawn_messages_leave_no_hole() {
+    let (_directory, _store, mut connection) = store_with(1).await;
+    set_accepted_types(&mut connection, &["other".to_owned(), "note".to_owned()]).await.unwrap();
+    queue(&mut connection, Message::new("other"), Timestamp::UNIX_EPOCH).await.unwrap();
+    note(&mut connection, 1).await;
+    withdraw(&mut connection, "other").await.unwrap();
+    assert_eq!(sends(&mut connection).await, (0, vec![0, 1]));
 }
 
 #[tokio::test]

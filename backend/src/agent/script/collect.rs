@@ -16,8 +16,9 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { text: String::new(), tail: Vec::new(), limit: limit.max(CUT_NOTE.len()), cut: false, handed_out: 0 }
+    /// A collector of which so many bytes of text were handed out before, from the same output.
+    pub(super) fn new(limit: usize, handed_out: usize) -> Self {
+        Self { text: String::new(), tail: Vec::new(), limit: limit.max(CUT_NOTE.len()), cut: false, handed_out }
     }
 
     /// Adds output. Beyond the limit it is read and forgotten, so that the script can go on.
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn characters_may_arrive_in_parts() {
-        let mut collector = Collector::new(1000);
+        let mut collector = Collector::new(1000, 0);
         for byte in "Öl für 3 €\n".bytes() {
             collector.push(&[byte]);
         }
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_replaced() {
-        let mut collector = Collector::new(1000);
+        let mut collector = Collector::new(1000, 0);
         collector.push(b"a\xffb\xc3");
         collector.push(b"(\xe2\x82");
         assert_eq!(collector.finish(), "a\u{fffd}b\u{fffd}(\u{fffd}");
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn output_is_cut_at_the_limit_with_a_note() {
-        let mut collector = Collector::new(100);
+        let mut collector = Collector::new(100, 0);
         collector.push(&b"x".repeat(100));
         assert_eq!(collector.piece().map(|piece| piece.len()), Some(100 - CUT_NOTE.len()));
         collector.push(b"y");
@@ -111,10 +112,20 @@ mod tests {
         assert!(text.ends_with(CUT_NOTE));
     }
 
+    #[test]
+    fn what_was_handed_out_in_an_earlier_life_is_not_handed_out_again() {
+        let mut collector = Collector::new(1000, 4);
+        collector.push(b"ab");
+        assert_eq!(collector.piece(), None);
+        collector.push(b"cdef");
+        assert_eq!(collector.piece().as_deref(), Some("ef"));
+        assert_eq!(collector.finish(), "abcdef");
+    }
+
     proptest! {
         #[test]
         fn pieces_are_the_begin_of_the_whole(chunks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..20)) {
-            let mut collector = Collector::new(300);
+            let mut collector = Collector::new(300, 0);
             let mut pieces = String::new();
             for chunk in &chunks {
                 collector.push(chunk);

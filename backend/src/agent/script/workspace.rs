@@ -1,7 +1,7 @@
 //! The files of one run: the script, its attachments and its environment.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     fmt::Write as _,
     fs::{self, DirBuilder, OpenOptions, Permissions},
@@ -25,12 +25,12 @@ pub(super) fn prefix(data: &Path) -> String {
 }
 
 /// Removes what an agent left behind that was killed in the middle of a run.
-pub(super) fn remove_leftovers(prefix: &str) -> io::Result<()> {
+pub(super) fn remove_leftovers(prefix: &str, keep: &BTreeSet<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(env::temp_dir())?.flatten() {
         let ours = entry.file_name().to_string_lossy().starts_with(prefix)
             && entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw());
-        if ours {
-            drop(Workspace { directory: entry.path() });
+        if ours && !keep.contains(&entry.path()) {
+            drop(Workspace::at(entry.path()));
         }
     }
     Ok(())
@@ -54,6 +54,20 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
+    /// One that was laid out before.
+    pub(super) fn at(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Leaves the files to whoever watches the script.
+    pub(super) fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// Lays everything out. The error is a text for the result of the operation.
     pub(super) async fn create(
         prefix: &str,
@@ -124,13 +138,6 @@ impl Workspace {
     /// The file that holds the environment.
     pub(super) fn environment(&self) -> PathBuf {
         self.directory.join("environment")
-    }
-
-    /// Removes everything, without holding up the other tasks.
-    pub(super) async fn remove(self) {
-        if let Err(error) = tokio::task::spawn_blocking(move || drop(self)).await {
-            tracing::warn!(%error, "a script's files were not removed");
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq as _;
 
-use super::{ACCEPTED_TYPES, AgentApi, AgentApiError, answer, registration, reports, secret, secret_hash};
+use super::{ACCEPTED_TYPES, AgentApi, AgentApiError, answer, registration, reports, secret_hash};
 use crate::{
     engine::{self, Effects},
     protocol::{
@@ -57,17 +57,36 @@ async fn exchange(
     let Some(agent) = found.filter(|agent| [ENROLLED, PENDING].contains(&agent.state.as_str())) else {
         return Ok((turned_away(api, None), Effects::default()));
     };
-    // No token at all is normal after a failed exchange; another one than the last belongs to a
-    // copy of the machine, or to its original.
-    let stale = match (headers.get(header::EXCHANGE_TOKEN), &agent.token_hash) {
-        (Some(given), Some(kept)) => !bool::from(secret_hash(given.as_bytes()).as_bytes().ct_eq(kept.as_bytes())),
-        _ => false,
-    };
-    if stale {
+    if token_is_stale(api, &agent, headers) {
         tracing::warn!(computer = agent.computer_id, "an agent came with an old token; it has to register as a copy");
         return Ok((turned_away(api, Some(&agent.title)), Effects::default()));
     }
-    known(api, conn, agent, payload, now).await
+    known(api, conn, agent, headers, payload, now).await
+}
+
+/// Whether an agent comes with another token than the last. No token at all is normal after a
+/// failed exchange; an older one belongs to a copy of the machine, or to its original. One of
+/// ours that was made after the last exchange we know of says that this database was put back to
+/// an earlier state: the agent is the right one.
+fn token_is_stale(api: &AgentApi, agent: &Agent, headers: &HeaderMap) -> bool {
+    let (Some(given), Some(kept)) = (headers.get(header::EXCHANGE_TOKEN), &agent.token_hash) else { return false };
+    if bool::from(secret_hash(given.as_bytes()).as_bytes().ct_eq(kept.as_bytes())) {
+        return false;
+    }
+    let opened = given.to_str().ok().and_then(|token| api.keys.decrypt(&token_context(agent), token).ok());
+    let made_at = opened.and_then(|micros| Timestamp::from_microsecond(micros.parse().ok()?).ok());
+    let ahead = made_at.zip(agent.last_exchange_at).is_some_and(|(made_at, last)| made_at > last);
+    if ahead {
+        tracing::warn!(
+            computer = agent.computer_id,
+            "an agent is ahead of this database, which must be a restored one"
+        );
+    }
+    !ahead
+}
+
+fn token_context(agent: &Agent) -> String {
+    format!("exchange token of computer {}", agent.computer_id)
 }
 
 /// An answer without counters or token, as a client without an id gets it.
@@ -125,7 +144,8 @@ async fn known(
     api: &AgentApi,
     conn: &mut Conn,
     mut agent: Agent,
-    payload: ClientPayload,
+    headers: &HeaderMap,
+    mut payload: ClientPayload,
     now: Timestamp,
 ) -> Result<(ServerPayload, Effects), AgentApiError> {
     if !agent.sequence_known {
@@ -133,11 +153,15 @@ async fn known(
         agent.next_sequence = payload.next_expected_sequence;
         agent.sequence_known = true;
     }
-    if let Some(types) = payload.client_accepted_types {
+    if let Some(types) = payload.client_accepted_types.take() {
         agent.client_types = Some(joined(types));
     }
-    let mut effects = take(conn, &mut agent, payload.sequence, &payload.messages, now).await?;
+    let mut replies = Vec::new();
+    let mut effects = take(api, conn, &mut agent, &payload, &mut replies, now).await?;
     let mut handed = confirm(conn, &mut agent, payload.next_expected_sequence).await?;
+    for reply in replies {
+        hand(conn, &mut agent, &mut handed, None, reply).await?;
+    }
 
     let wanted = accepted_by_us(&agent);
     let told = payload.accepted_types.as_deref() == Some(type_digest(wanted.iter()).as_slice());
@@ -147,14 +171,17 @@ async fn known(
     }
     agent.sent_types = Some(joined(wanted));
     if agent.state == ENROLLED {
-        effects.merge(hand_orders(conn, &mut agent, &mut handed, now).await?);
+        effects.merge(hand_orders(conn, &mut agent, headers, &mut handed, now).await?);
     }
 
-    let token = secret::<16>(api.random.as_ref());
+    let token = api.keys.encrypt(api.random.as_ref(), &token_context(&agent), &now.as_microsecond().to_string())?;
     agent.token_hash = Some(secret_hash(token.as_bytes()));
     agent::save(conn, &agent, now).await?;
 
     let mut answer = bare(api, readable(&agent, handed));
+    if let Some(uuid) = &agent.server_uuid {
+        answer.server_uuid.clone_from(uuid);
+    }
     answer.next_expected_sequence = Some(agent.expected_sequence);
     answer.next_exchange_token = Some(token.into_bytes());
     answer.client_accepted_types_hash = agent.client_types.as_deref().map(digest_of);
@@ -164,13 +191,15 @@ async fn known(
 /// Takes the messages that are new, and counts them. Those numbered beyond what is expected are
 /// left: the answer tells the agent where to go on.
 async fn take(
+    api: &AgentApi,
     conn: &mut Conn,
     agent: &mut Agent,
-    sequence: i64,
-    messages: &[Message],
+    payload: &ClientPayload,
+    replies: &mut Vec<Message>,
     now: Timestamp,
 ) -> Result<Effects, StoreError> {
     let mut effects = Effects::default();
+    let (sequence, messages) = (payload.sequence, &payload.messages);
     let Ok(known) = usize::try_from(agent.expected_sequence - sequence) else {
         tracing::warn!(
             computer = agent.computer_id,
@@ -183,7 +212,7 @@ async fn take(
     for message in messages.iter().skip(known) {
         // A computer that waits to be accepted has nothing to say yet.
         if agent.state == ENROLLED {
-            effects.merge(reports::take(conn, agent, message, now).await?);
+            effects.merge(reports::take(api.random.as_ref(), conn, agent, message, replies, now).await?);
         }
     }
     let end = sequence.saturating_add(i64::try_from(messages.len()).unwrap_or(i64::MAX));
@@ -232,6 +261,7 @@ async fn hand(
 async fn hand_orders(
     conn: &mut Conn,
     agent: &mut Agent,
+    headers: &HeaderMap,
     handed: &mut Vec<Handed>,
     now: Timestamp,
 ) -> Result<Effects, StoreError> {
@@ -244,7 +274,7 @@ async fn hand_orders(
         }
         let context = match &mut context {
             Some(context) => context,
-            none => none.insert(script_context(conn, agent).await?),
+            none => none.insert(script_context(conn, agent, headers).await?),
         };
         let (orders, more) = engine::deliver(conn, agent, context, 1, now).await?;
         effects.merge(more);
@@ -256,14 +286,28 @@ async fn hand_orders(
 }
 
 /// What every script may know of where it runs.
-async fn script_context(conn: &mut Conn, agent: &Agent) -> Result<BTreeMap<String, String>, StoreError> {
+async fn script_context(
+    conn: &mut Conn,
+    agent: &Agent,
+    headers: &HeaderMap,
+) -> Result<BTreeMap<String, String>, StoreError> {
     let account = account::by_id(conn, agent.account_id).await?.map(|account| account.name).unwrap_or_default();
     let tags = agent::tags(conn, agent.computer_id).await?;
-    Ok(BTreeMap::from([
+    let mut context = BTreeMap::from([
         ("LANDSCAPE_ACCOUNT".to_owned(), account),
         ("LANDSCAPE_COMPUTER_ID".to_owned(), agent.computer_id.to_string()),
         ("LANDSCAPE_COMPUTER_TAGS".to_owned(), tags.join(",")),
-    ]))
+    ]);
+    context.extend(own_address(headers).map(|url| ("LANDSCAPE_URL".to_owned(), url)));
+    Ok(context)
+}
+
+/// The address under which the agent reached this server, as the agent itself says it; it only
+/// comes back to scripts on the agent's own machine.
+fn own_address(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty());
+    let scheme = text("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
+    text("host").map(|host| format!("{scheme}://{host}"))
 }
 
 /// The types this agent may send now.

@@ -3,7 +3,11 @@
 //! An agent proves itself by its secure id, which stands in a header; nothing here has to do with
 //! people's logins.
 
+mod attachment;
 mod exchange;
+mod hardware;
+mod inventory;
+mod packages;
 mod ping;
 mod registration;
 mod reports;
@@ -15,7 +19,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -31,16 +35,39 @@ use crate::{
 /// A hundred results with all the output they may have, and some more.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What this server wants to hear from its computers.
-const ACCEPTED_TYPES: [&str; 8] = [
+/// What this server wants to hear from its computers. Agents send nothing else; left out are
+/// snaps, custom graphs, audits, recovery keys, Juju, clouds' own metadata and storage services,
+/// about which nobody can ask this server yet.
+const ACCEPTED_TYPES: [&str; 29] = [
+    kind::ACTIVE_PROCESS_INFO,
+    kind::ADD_PACKAGES,
+    kind::APT_PREFERENCES,
+    kind::CHANGE_PACKAGES_RESULT,
+    kind::CLOUD_INIT,
     kind::COMPUTER_INFO,
     kind::COMPUTER_TAGS,
+    kind::CPU_USAGE,
     kind::DISTRIBUTION_INFO,
+    kind::FREE_SPACE,
+    kind::HARDWARE_INFO,
+    kind::LIVEPATCH,
+    kind::LOAD_AVERAGE,
+    kind::MEMORY_INFO,
+    kind::MOUNT_INFO,
+    kind::NETWORK_ACTIVITY,
     kind::NETWORK_DEVICE,
     kind::OPERATION_RESULT,
+    kind::PACKAGES,
+    kind::PACKAGE_REPORTER_RESULT,
     kind::PROCESSOR_INFO,
     kind::REBOOT_REQUIRED_INFO,
     kind::RESYNCHRONIZE,
+    kind::TEMPERATURE,
+    kind::UBUNTU_PRO_INFO,
+    kind::UBUNTU_PRO_REBOOT_REQUIRED,
+    kind::UNKNOWN_PACKAGE_HASHES,
+    kind::UPDATE_MANAGER_INFO,
+    kind::USERS,
 ];
 
 /// What the agent's endpoints work with.
@@ -61,6 +88,7 @@ pub struct AgentApi {
 pub fn router(api: AgentApi) -> Router {
     Router::new()
         .route("/message-system", post(exchange::handle).layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .route("/attachment/{id}", get(attachment::handle))
         .route("/ping", post(ping::handle).layer(DefaultBodyLimit::max(4096)))
         .with_state(api)
 }
@@ -81,6 +109,10 @@ impl IntoResponse for AgentApiError {
         let status = match &self {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Store(StoreError::Busy(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(StoreError::Unavailable { obstacle, .. }) => {
+                tracing::error!(error = %self, "an agent was not answered");
+                return (StatusCode::SERVICE_UNAVAILABLE, format!("{obstacle}\n")).into_response();
+            }
             Self::Store(_) | Self::Key(_) => {
                 tracing::error!(error = %self, "an agent was not answered");
                 return (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response();

@@ -107,7 +107,7 @@ async fn enrol(
         None => access_group::by_name(conn, &scope, ROOT).await?,
     };
     let Some(group) = group else { return Ok(Effects::default()) };
-    let effects = engine::enrol(conn, &scope, computer_id, group.id, &account.limits, now).await?;
+    let effects = engine::enrol(conn, &scope, computer_id, group.id, now).await?;
     Ok(effects.unwrap_or_default())
 }
 

@@ -3,37 +3,55 @@
 use axum::Json;
 use axum::extract::State;
 use binnacle_shared::Kind;
-use binnacle_shared::list::Envelope;
-use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
-use binnacle_shared::query::Subject;
+use binnacle_shared::list::{Envelope, ListParams};
+use binnacle_shared::model::landscape::activity::Activity;
+use binnacle_shared::model::landscape::computer::{AvailabilityZones, Computer, ComputerPatch, NewRestart};
+use sea_query::{Condition, Expr, ExprTrait};
 
+use super::computers_matching;
 use crate::api::Api;
-use crate::api::body::Body;
+use crate::api::body::{Body, MaybeBody};
 use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::query::{Ids, Query};
-use crate::operation::edit_computer;
-use crate::store::{computer, list};
+use crate::operation::{edit_computer, restart_computers};
+use crate::store::activity::{self, Delivery};
+use crate::store::computer_extras::{self, Wanted};
+use crate::store::{Conn, computer, list};
 
 /// Takes away what is only there when it is asked for.
 pub fn without_extras(computer: &mut Computer) {
-    computer.network_devices = None;
-    computer.annotations = None;
     computer.hardware = None;
+    computer.reboot_packages = None;
 }
 
-/// Leaves what the flags of the request ask for.
-fn asked_for(query: &Query, computer: &mut Computer) -> Result<(), ApiError> {
-    if !query.flag("with_network", false)? && !query.flag("with_all_network", false)? {
-        computer.network_devices = None;
+/// What the flags of the request ask for.
+fn wanted(query: &Query) -> Result<Wanted, ApiError> {
+    Ok(Wanted {
+        alerts: query.flag("with_alerts", false)?,
+        annotations: query.flag("with_annotations", false)?,
+        hardware: query.flag("with_hardware", false)?,
+        grouped_hardware: query.flag("with_grouped_hardware", false)?,
+        network: query.flag("with_network", false)? | query.flag("with_all_network", false)?,
+        profiles: query.flag("with_profiles", false)?,
+        reboot_packages: query.flag("with_reboot_packages", false)?,
+        upgrades: query.flag("with_upgrades", false)?,
+        wsl_profiles: query.flag("with_wsl_profiles", false)?,
+    })
+}
+
+/// Which computers the flags of a list let through. No computer has children or is one: every
+/// one of them is the head of its family, and none belongs to the Windows family.
+fn which(query: &Query) -> Result<Condition, ApiError> {
+    let state = if query.flag("archived_only", false)? { computer::archived() } else { computer::enrolled() };
+    // These are read for their form's sake.
+    query.flag("root_only", true)?;
+    query.flag("with_release_upgrades", false)?;
+    let mut windows = false;
+    for name in ["wsl_parents", "wsl_children", "wsl_only"] {
+        windows |= query.flag(name, false)?;
     }
-    if !query.flag("with_annotations", false)? {
-        computer.annotations = None;
-    }
-    if !query.flag("with_hardware", false)? {
-        computer.hardware = None;
-    }
-    Ok(())
+    Ok(if windows { state.add(Expr::val(1).eq(0)) } else { state })
 }
 
 /// `GET computers`
@@ -43,14 +61,21 @@ pub async fn list(
     query: Query,
 ) -> Result<Json<Envelope<Computer>>, ApiError> {
     let params = query.list(Kind::Computer)?;
-    let which = if query.flag("archived_only", false)? { computer::archived() } else { computer::enrolled() };
-    let condition = which.add(super::condition(Subject::Computer, query.get("query"))?);
+    // A page is asked for its profiles one computer at a time, so only a single one is.
+    let wanted = Wanted { profiles: false, ..wanted(&query)? };
+    let which = which(&query)?;
     let mut conn = api.db.read().await?;
-    let mut page = list::page(&mut conn, context.scope(), &params, condition).await?;
-    for computer in &mut page.items {
-        asked_for(&query, computer)?;
-    }
+    let matching = computers_matching(&api, &context, &mut conn, query.get("query")).await?;
+    let mut page = list::page(&mut conn, context.scope(), &params, which.add(matching)).await?;
+    computer_extras::fill(&mut conn, context.scope(), wanted, &mut page.items, api.clock.now()).await?;
     Ok(Json(query.envelope(&params, page)))
+}
+
+/// A computer that the caller sees, also an archived one.
+pub async fn existing(conn: &mut Conn, context: &Context, id: i64) -> Result<Computer, ApiError> {
+    let condition = computer::visible().add(computer::with_id(id));
+    let found = list::all::<Computer>(conn, context.scope(), condition).await?;
+    found.into_iter().next().ok_or(ApiError::unknown(Kind::Computer))
 }
 
 /// `GET computers/{id}`
@@ -60,11 +85,11 @@ pub async fn read(
     Ids([id]): Ids<1>,
     query: Query,
 ) -> Result<Json<Computer>, ApiError> {
+    let wanted = wanted(&query)?;
     let mut conn = api.db.read().await?;
-    let condition = computer::visible().add(computer::with_id(id));
-    let found = list::all::<Computer>(&mut conn, context.scope(), condition).await?;
-    let mut computer = found.into_iter().next().ok_or(ApiError::unknown(Kind::Computer))?;
-    asked_for(&query, &mut computer)?;
+    let mut found = [existing(&mut conn, &context, id).await?];
+    computer_extras::fill(&mut conn, context.scope(), wanted, &mut found, api.clock.now()).await?;
+    let [computer] = found;
     Ok(Json(computer))
 }
 
@@ -79,4 +104,52 @@ pub async fn edit(
     let mut computer = edit_computer::run(&api, context.actor(), id, &patch).await?;
     without_extras(&mut computer);
     Ok(Json(computer))
+}
+
+/// `POST computers/{id}/restart`
+pub async fn restart(
+    State(api): State<Api>,
+    context: Context,
+    Ids([id]): Ids<1>,
+    MaybeBody(body): MaybeBody,
+) -> Result<Json<Activity>, ApiError> {
+    let NewRestart { deliver_after, deliver_delay_window } = NewRestart::parse(&body)?;
+    let delivery = Delivery { after: deliver_after, window: deliver_delay_window };
+    let way = restart_computers::Way::Restart;
+    match restart_computers::run(&api, context.actor(), &[id], way, delivery).await {
+        Err(restart_computers::Error::Unknown(_)) => Err(ApiError::unknown(Kind::Computer)),
+        other => Ok(Json(other?)),
+    }
+}
+
+/// `GET computers/activities`: what some computers were told to do.
+pub async fn activities(
+    State(api): State<Api>,
+    context: Context,
+    query: Query,
+) -> Result<Json<Envelope<Activity>>, ApiError> {
+    let Some(names) = query.items("computer_ids")? else {
+        return Err(ApiError::field("/computer_ids", "required", "Name the computers: numbers joined by commas."));
+    };
+    let ids = numbers("computer_ids", &names)?;
+    let params: ListParams = query.list(Kind::Activity)?;
+    let mut conn = api.db.read().await?;
+    let mut page = list::page(&mut conn, context.scope(), &params, activity::on_computers(&ids)).await?;
+    super::activities::narrow(&mut conn, &context, &mut page.items).await?;
+    Ok(Json(query.envelope(&params, page)))
+}
+
+/// Numbers out of a list of words.
+pub fn numbers(name: &str, words: &[String]) -> Result<Vec<i64>, ApiError> {
+    let read = |word: &String| word.parse().ok().filter(|number: &i64| *number >= 0);
+    words
+        .iter()
+        .map(read)
+        .collect::<Option<_>>()
+        .ok_or_else(|| ApiError::field(format!("/{name}"), "type", "Must be whole numbers joined by commas."))
+}
+
+/// `GET computers/availability-zones`: no agent reports one.
+pub async fn availability_zones() -> Json<AvailabilityZones> {
+    Json(AvailabilityZones::default())
 }

@@ -9,7 +9,7 @@ use binnacle_shared::model::landscape::activity::Activity;
 use binnacle_shared::model::landscape::computer::Computer;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script_profile::{
-    ArchivedFilter, NewScriptProfile, Preview, PreviewRequest, ScriptProfile, ScriptProfilePatch,
+    ArchivedFilter, NewScriptProfile, Preview, PreviewRequest, ProfileRun, ScriptProfile, ScriptProfilePatch,
 };
 
 use super::computers::without_extras;
@@ -19,9 +19,11 @@ use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::query::{Ids, Query};
 use crate::api::refusal;
-use crate::operation::{archive_script_profile, create_script_profile, edit_script_profile, preview_script_profile};
+use crate::operation::{
+    archive_script_profile, create_script_profile, edit_script_profile, preview_script_profile, run_script_profile,
+};
 use crate::store::association::{Reach, reached};
-use crate::store::{Conn, account, activity, list, script_profile};
+use crate::store::{Conn, account, activity, list, profile_run, script_profile};
 
 /// `GET script-profiles`
 pub async fn list(
@@ -35,7 +37,7 @@ pub async fn list(
         Some(text) => ArchivedFilter::parse(text).map_err(|v| ApiError::field("/archived", v.code, v.message))?,
     };
     let mut condition = script_profile::archived(filter);
-    if let Some(names) = query.items("names") {
+    if let Some(names) = query.items("names")? {
         condition = condition.add(script_profile::titled(&names));
     }
     let mut conn = api.db.read().await?;
@@ -89,6 +91,25 @@ pub async fn edit(
 pub async fn archive(State(api): State<Api>, context: Context, Ids([id]): Ids<1>) -> Result<StatusCode, ApiError> {
     archive_script_profile::run(&api, context.actor(), id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST script-profiles/{id}:run` (ours)
+pub async fn run(State(api): State<Api>, context: Context, Ids([id]): Ids<1>) -> Result<Json<Activity>, ApiError> {
+    Ok(Json(run_script_profile::run(&api, context.actor(), id).await?))
+}
+
+/// `GET script-profiles/{id}/runs` (ours): the planned times and what became of them.
+pub async fn runs(
+    State(api): State<Api>,
+    context: Context,
+    Ids([id]): Ids<1>,
+    query: Query,
+) -> Result<Json<Envelope<ProfileRun>>, ApiError> {
+    let params = query.list(Kind::ScriptProfile)?;
+    let mut conn = api.db.read().await?;
+    existing(&mut conn, &context, id).await?;
+    let page = profile_run::page(&mut conn, id, &params).await?;
+    Ok(Json(query.envelope(&params, page)))
 }
 
 /// `GET script-profiles/{id}/activities`

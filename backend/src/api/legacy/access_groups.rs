@@ -12,11 +12,11 @@ use crate::api::refusal;
 use crate::operation::access_groups;
 use crate::store::access_group;
 
-/// `GetAccessGroups`
+/// `GetAccessGroups`: those in which the caller may do anything.
 pub async fn list(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
     let names = parameters.list("names");
     let mut conn = api.db.read().await?;
-    let mut groups = access_group::to_wire(&access_group::list(&mut conn, context.scope()).await?);
+    let mut groups = access_group::to_wire(&access_group::list(&mut conn, &context.any_scope()).await?);
     if !names.is_empty() {
         let unknown: Vec<&str> = names.iter().copied().filter(|n| groups.iter().all(|g| g.name != *n)).collect();
         if !unknown.is_empty() {
@@ -31,11 +31,14 @@ pub async fn list(api: &Api, context: &Context, parameters: &Parameters) -> Resu
     serde_json::to_value(groups).map_err(ApiError::internal)
 }
 
-/// `CreateAccessGroup`. The newer version of the API calls the title a name.
+/// `CreateAccessGroup`. The newer version of the API calls the title a name, and describes.
 pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
-    let field = if parameters.text("title").is_some() { "title" } else { "name" };
-    let title = parameters.check(field, rules::title)?.ok_or_else(|| missing("title"))?;
-    let made = access_groups::create(api, context.actor(), &title, parameters.text("parent"))
+    let newer = parameters.required("version")? >= "2013-11-04";
+    let field = if newer { "name" } else { "title" };
+    let title = parameters.check(field, rules::title)?.ok_or_else(|| missing(field))?;
+    let description = if newer { parameters.check("description", rules::comment)? } else { None };
+    let description = description.unwrap_or_default();
+    let made = access_groups::create(api, context.actor(), &title, &description, parameters.text("parent"))
         .await
         .map_err(|error| refusal::access_group(error, &title))?;
     serde_json::to_value(made).map_err(ApiError::internal)

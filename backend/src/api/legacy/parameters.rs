@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::api::error::ApiError;
 
 /// The two versions of the API that clients ask for.
-const VERSIONS: &[&str] = &["2011-08-01", "2013-11-04"];
+pub const VERSIONS: &[&str] = &["2011-08-01", "2013-11-04"];
 
 /// Text with or without its padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -32,6 +32,11 @@ impl Parameters {
             return Err(ApiError::field(format!("/{name}"), "format", "Must not hold NUL characters."));
         }
         Ok(Self(pairs.into_iter().collect()))
+    }
+
+    /// All of them by name.
+    pub fn all(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 
     pub fn action(&self) -> Result<&str, ApiError> {
@@ -124,16 +129,21 @@ impl Parameters {
     /// Text in base64; none when the parameter is absent.
     pub fn data(&self, name: &str) -> Result<Option<String>, ApiError> {
         let Some(encoded) = self.text(name) else { return Ok(None) };
-        // Line breaks and blanks are no part of base64, and `+` may have become a blank on the way.
-        let compact: String =
-            encoded.chars().filter(|c| !matches!(c, '\n' | '\r')).map(|c| if c == ' ' { '+' } else { c }).collect();
-        let bytes =
-            BASE64.decode(compact).map_err(|_| ApiError::field(format!("/{name}"), "format", "Must be base64."))?;
-        String::from_utf8(bytes).map(Some).map_err(|_| ApiError::Refused {
+        String::from_utf8(decode(name, encoded)?).map(Some).map_err(|_| ApiError::Refused {
             status: StatusCode::BAD_REQUEST,
             error: "ScriptEncoding",
             message: "The code is not UTF-8 text.".into(),
         })
+    }
+
+    /// A file: its name, two dollar signs, its bytes in base64.
+    pub fn file(&self, name: &str) -> Result<(String, Vec<u8>), ApiError> {
+        let text = self.required(name)?;
+        let Some((filename, encoded)) = text.split_once("$$") else {
+            let message = "Must be a file name, $$ and the file in base64.";
+            return Err(ApiError::field(format!("/{name}"), "format", message));
+        };
+        Ok((filename.to_owned(), decode(name, encoded)?))
     }
 
     /// Passes a value through a rule of the model.
@@ -145,6 +155,13 @@ impl Parameters {
         let Some(text) = self.text(name) else { return Ok(None) };
         rule(text.to_owned()).map(Some).map_err(|v| ApiError::field(format!("/{name}"), v.code, v.message))
     }
+}
+
+/// Line breaks are no part of base64, and `+` may have become a blank on the way.
+fn decode(name: &str, encoded: &str) -> Result<Vec<u8>, ApiError> {
+    let compact: String =
+        encoded.chars().filter(|c| !matches!(c, '\n' | '\r')).map(|c| if c == ' ' { '+' } else { c }).collect();
+    BASE64.decode(compact).map_err(|_| ApiError::field(format!("/{name}"), "format", "Must be base64."))
 }
 
 fn integer(name: &str, text: &str) -> Result<i64, ApiError> {
@@ -160,7 +177,7 @@ mod tests {
     use super::Parameters;
 
     fn parameters(text: &str) -> Parameters {
-        Parameters::new(crate::api::query::pairs(text.as_bytes())).unwrap()
+        Parameters::new(crate::api::query::pairs(text.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
@@ -173,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_body_wins_and_data_needs_no_padding() {
-        let p = parameters("a=1&a=2&code=IyEvYmluL3NoCmlk&bad=%FF%FE!");
+        let p = parameters("a=1&a=2&code=IyEvYmluL3NoCmlk&bad=!");
         assert_eq!(p.integer("a").unwrap(), Some(2));
         assert_eq!(p.data("code").unwrap().as_deref(), Some("#!/bin/sh\nid"));
         assert!(p.data("bad").is_err());

@@ -2,21 +2,23 @@
 
 use axum::http::StatusCode;
 use binnacle_shared::list::ListParams;
-use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch};
-use binnacle_shared::problem::Problems;
-use binnacle_shared::query::Subject;
+use binnacle_shared::model::landscape::computer::delay_window;
+use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch, filename};
+use binnacle_shared::problem::{Problems, Violation};
 use binnacle_shared::{Kind, rules};
 use serde_json::{Map, Value, json};
 
-use super::parameters::Parameters;
+use super::parameters::{Parameters, missing};
 use crate::api::Api;
 use crate::api::context::Context;
 use crate::api::error::ApiError;
-use crate::api::landscape::condition;
+use crate::api::landscape::computers_matching;
+use crate::api::landscape::scripts::narrow;
 use crate::api::refusal;
 use crate::operation::create_script::{self, ScriptType};
-use crate::operation::edit_script;
 use crate::operation::execute_script::{self, Execution};
+use crate::operation::{copy_script, edit_attachments, edit_script, remove_script};
+use crate::store::activity::Delivery;
 use crate::store::list as store;
 use crate::store::person::{self, Person};
 use crate::store::script::ScriptFilter;
@@ -37,10 +39,12 @@ fn encode(script: &Script, people: &[Person]) -> Result<Value, ApiError> {
 }
 
 /// One script, with the address of who made it.
-async fn answer(api: &Api, context: &Context, script: &Script) -> Result<Value, ApiError> {
+async fn answer(api: &Api, context: &Context, script: Script) -> Result<Value, ApiError> {
     let mut conn = api.db.read().await?;
+    let mut script = [script];
+    narrow(&mut conn, context, &mut script).await?;
     let people = person::list(&mut conn, context.person.account_id).await?;
-    encode(script, &people)
+    encode(&script[0], &people)
 }
 
 /// The parameters as the body that the model reads, the code decoded.
@@ -86,7 +90,7 @@ pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Re
     let made = create_script::run(api, context.actor(), &new, script_type)
         .await
         .map_err(|error| refusal::create_script(error, &new.title))?;
-    answer(api, context, &made).await
+    answer(api, context, made).await
 }
 
 /// `EditScript`
@@ -94,7 +98,7 @@ pub async fn edit(api: &Api, context: &Context, parameters: &Parameters) -> Resu
     let id = parameters.required_integer("script_id")?;
     let patch = ScriptPatch::parse(&body(parameters)?).map_err(refuse)?;
     let changed = edit_script::run(api, context.actor(), id, &patch).await?;
-    answer(api, context, &changed).await
+    answer(api, context, changed).await
 }
 
 /// `GetScripts`
@@ -102,7 +106,8 @@ pub async fn list(api: &Api, context: &Context, parameters: &Parameters) -> Resu
     let params = page(Kind::Script, parameters)?;
     let mut conn = api.db.read().await?;
     let condition = ScriptFilter::Active.condition();
-    let page = store::page::<Script>(&mut conn, context.scope(), &params, condition).await?;
+    let mut page = store::page::<Script>(&mut conn, context.scope(), &params, condition).await?;
+    narrow(&mut conn, context, &mut page.items).await?;
     let people = person::list(&mut conn, context.person.account_id).await?;
     page.items.iter().map(|script| encode(script, &people)).collect()
 }
@@ -124,19 +129,66 @@ pub async fn code(api: &Api, context: &Context, parameters: &Parameters) -> Resu
 
 /// `ExecuteScript`
 pub async fn execute(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
-    let matching = condition(Subject::Computer, Some(parameters.required("query")?))?;
-    let time_limit = match parameters.integer("time_limit")? {
-        None => None,
-        Some(seconds) => {
-            Some(rules::time_limit(seconds).map_err(|v| ApiError::field("/time_limit", v.code, v.message))?)
-        }
+    let mut conn = api.db.read().await?;
+    let matching = computers_matching(api, context, &mut conn, Some(parameters.required("query")?)).await?;
+    drop(conn);
+    let time_limit = checked(parameters, "time_limit", rules::time_limit)?;
+    let window = match parameters.integer("deliver_delay_window")? {
+        None => 0,
+        Some(minutes) => delay_window(minutes).map_err(|violation| ApiError::Refused {
+            status: StatusCode::BAD_REQUEST,
+            error: "InvalidDeliverDelayWindow",
+            message: violation.message,
+        })?,
     };
     let execution = Execution {
         script_id: parameters.required_integer("script_id")?,
         username: parameters.check("username", rules::username)?,
         time_limit,
-        deliver_after: parameters.time("deliver_after")?,
+        delivery: Delivery { after: parameters.time("deliver_after")?, window },
     };
     let group = execute_script::run(api, context.actor(), &execution, matching).await?;
     serde_json::to_value(group).map_err(ApiError::internal)
+}
+
+/// A number that a rule looks at, if it is there.
+fn checked(
+    parameters: &Parameters,
+    name: &str,
+    rule: fn(i64) -> Result<i64, Violation>,
+) -> Result<Option<i64>, ApiError> {
+    let Some(number) = parameters.integer(name)? else { return Ok(None) };
+    rule(number).map(Some).map_err(|v| ApiError::field(format!("/{name}"), v.code, v.message))
+}
+
+/// `RemoveScript`
+pub async fn remove(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    remove_script::run(api, context.actor(), parameters.required_integer("script_id")?).await?;
+    Ok(Value::Null)
+}
+
+/// `CopyScript`
+pub async fn copy(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let id = parameters.required_integer("script_id")?;
+    let title = parameters.check("destination_title", rules::title)?.ok_or_else(|| missing("destination_title"))?;
+    let made = copy_script::run(api, context.actor(), id, &title, parameters.text("access_group"))
+        .await
+        .map_err(|error| refusal::copy_script(error, &title))?;
+    answer(api, context, made).await
+}
+
+/// `CreateScriptAttachment`: answers the name of the file.
+pub async fn add_attachment(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let id = parameters.required_integer("script_id")?;
+    let (name, content) = parameters.file("file")?;
+    let name = filename(name).map_err(|v| ApiError::field("/file", v.code, v.message))?;
+    edit_attachments::add(api, context.actor(), id, &name, &content).await?;
+    Ok(name.into())
+}
+
+/// `RemoveScriptAttachment`
+pub async fn remove_attachment(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
+    let id = parameters.required_integer("script_id")?;
+    edit_attachments::remove(api, context.actor(), id, parameters.required("filename")?).await?;
+    Ok(Value::Null)
 }

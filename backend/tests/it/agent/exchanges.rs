@@ -7,6 +7,7 @@ use binnacle::protocol::{
     digest::type_digest,
     script::{ExecuteScript, OperationOutput, OperationResult},
 };
+use binnacle::store::computer_facts;
 use binnacle_shared::model::landscape::activity::ActivityStatus;
 
 use super::server::{Client, KEY, Server, kinds};
@@ -51,7 +52,9 @@ on_both_databases! {
         let computers = server.computers().await;
         assert_eq!(computers[0].hostname.as_deref(), Some("new.example"));
         assert_eq!(computers[0].total_memory, Some(2048));
-        assert_eq!(computers[0].network_devices.as_ref().unwrap()[0].interface, "eth0");
+        let mut conn = server.fixture.db.read().await.unwrap();
+        let devices = computer_facts::network_devices(&mut conn, &[computers[0].id]).await.unwrap();
+        assert_eq!(devices[&computers[0].id][0].interface, "eth0");
     }
 
     async fn without_the_key_a_computer_waits_to_be_accepted(flavor) {

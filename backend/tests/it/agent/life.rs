@@ -15,7 +15,12 @@ use nix::{
     unistd::{Pid, User, geteuid},
 };
 
+use tempfile::TempDir;
+use tokio::process::Child;
+
+use super::scripts::gone;
 use super::stub::{Exchange, Stub, accepted_types, set_id};
+use crate::support::process::eventually;
 
 fn order(operation_id: i64, code: &str) -> Message {
     ExecuteScript {
@@ -146,48 +151,168 @@ async fn what_the_server_did_not_confirm_is_sent_again() {
     assert_eq!(std::fs::read_to_string(&ran).unwrap(), "run\n");
 }
 
-#[tokio::test]
-async fn a_script_that_was_cut_short_is_answered_and_not_repeated() {
-    let directory = tempfile::tempdir().unwrap();
-    let ran = directory.path().join("ran");
-    let mut stub = Stub::start().await;
-    let mut agent = stub.agent(&directory.path().join("data"), &[]);
-    stub.register().await;
-    stub.pings.recv().await.unwrap().send(true).unwrap();
-    let code = format!("{}echo $$ $0; exec sleep 1000", counting(&ran));
-    stub.next().await.answer(vec![order(3, &code)]);
-    let exchange = stub.next_with("operation-output").await;
-    let (script, file) = exchange.payload.messages[0].text("data").unwrap().trim().split_once(' ').unwrap();
-    let (script, file): (i32, PathBuf) = (script.parse().unwrap(), file.into());
-    exchange.answer(vec![]);
-    agent.start_kill().unwrap();
-    agent.wait().await.unwrap();
+/// A stub, its agent, and a script of that agent that has said its number and where its file is.
+struct Running {
+    directory: TempDir,
+    stub: Stub,
+    agent: Child,
+    script: i32,
+    file: PathBuf,
+}
 
-    let _agent = stub.agent(&directory.path().join("data"), &[]);
-    let exchange = stub.next_with("operation-result").await;
-    let result = &results(&exchange)[0];
-    assert_eq!((result.operation_id, result.succeeded), (3, false));
-    assert!(result.result_text.contains("interrupted"), "{}", result.result_text);
-    assert!(!file.exists(), "files of the run that was cut short are removed");
-    exchange.answer(vec![]);
-    assert_eq!(std::fs::read_to_string(&ran).unwrap(), "run\n");
-    kill(Pid::from_raw(script), Signal::SIGKILL).unwrap();
+impl Running {
+    /// Runs `rest` after a line that says the script's process and file.
+    async fn start(rest: &str, time_limit: Option<i64>) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut stub = Stub::start().await;
+        let agent = stub.agent(&directory.path().join("data"), &[]);
+        stub.register().await;
+        stub.pings.recv().await.unwrap().send(true).unwrap();
+        let code = format!("{}echo $$ $0\n{rest}", counting(&directory.path().join("ran")));
+        let mut message = order(3, &code);
+        message.set("time-limit", time_limit);
+        stub.next().await.answer(vec![message]);
+        let exchange = stub.next_with("operation-output").await;
+        let said = exchange.payload.messages[0].text("data").unwrap().trim().to_owned();
+        exchange.answer(vec![]);
+        let (script, file) = said.split_once(' ').unwrap();
+        Self { script: script.parse().unwrap(), file: file.into(), directory, stub, agent }
+    }
+
+    async fn kill_agent(&mut self) {
+        self.agent.kill().await.unwrap();
+    }
+
+    fn restart_agent(&mut self) {
+        self.agent = self.stub.agent(&self.directory.path().join("data"), &[]);
+    }
+
+    /// The process that watches over the script.
+    fn supervisor(&self) -> Pid {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.script)).unwrap();
+        Pid::from_raw(stat.rsplit(") ").next().unwrap().split(' ').nth(1).unwrap().parse().unwrap())
+    }
+
+    async fn result(&mut self) -> OperationResult {
+        let exchange = self.stub.next_with("operation-result").await;
+        let result = results(&exchange).remove(0);
+        exchange.answer(vec![]);
+        result
+    }
+
+    /// Nothing is left, and the script ran once.
+    async fn all_is_gone(&mut self) {
+        let (file, script) = (self.file.clone(), self.script);
+        let runs = self.directory.path().join("data/runs");
+        eventually("the files to go", || async {
+            let empty = std::fs::read_dir(&runs).is_ok_and(|mut runs| runs.next().is_none());
+            (!file.exists() && empty && gone(script)).then_some(())
+        })
+        .await;
+        assert_eq!(std::fs::read_to_string(self.directory.path().join("ran")).unwrap(), "run\n");
+    }
 }
 
 #[tokio::test]
-async fn a_stopped_agent_says_so_when_it_comes_back() {
+async fn a_script_outlives_an_agent_that_is_killed() {
+    let mut running = Running::start("exec sleep 1000", Some(60)).await;
+    running.kill_agent().await;
+    running.restart_agent();
+    running.stub.next().await.answer(vec![]);
+    assert!(!gone(running.script));
+    kill(Pid::from_raw(running.script), Signal::SIGTERM).unwrap();
+    let result = running.result().await;
+    assert_eq!((result.operation_id, result.result_code, result.exit_code), (3, Some(103), Some(128 + 15)));
+    assert!(result.result_text.starts_with(&format!("{} ", running.script)), "{}", result.result_text);
+    running.all_is_gone().await;
+}
+
+#[tokio::test]
+async fn what_a_script_says_while_the_agent_is_away_follows_what_was_sent() {
     let directory = tempfile::tempdir().unwrap();
-    let mut stub = Stub::start().await;
-    let mut agent = stub.agent(&directory.path().join("data"), &[]);
-    stub.register().await;
-    stub.pings.recv().await.unwrap().send(true).unwrap();
-    stub.next().await.answer(vec![order(4, "echo begun; exec sleep 1000")]);
-    stub.next_with("operation-output").await.answer(vec![]);
-    kill(Pid::from_raw(i32::try_from(agent.id().unwrap()).unwrap()), Signal::SIGTERM).unwrap();
-    assert!(agent.wait().await.unwrap().success());
-    let _agent = stub.agent(&directory.path().join("data"), &[]);
-    let exchange = stub.next_with("operation-result").await;
-    assert!(results(&exchange)[0].result_text.contains("stopped while this script ran"));
+    let (gate, said) = (directory.path().join("gate"), directory.path().join("said"));
+    let rest = format!(
+        "while ! [ -e {gate} ]; do sleep 0.02; done; echo more; touch {said}; while [ -e {gate} ]; do sleep 0.02; done; echo end",
+        gate = gate.display(),
+        said = said.display()
+    );
+    let mut running = Running::start(&rest, Some(60)).await;
+    let first = format!("{} {}\n", running.script, running.file.display());
+    running.kill_agent().await;
+    std::fs::write(&gate, "").unwrap();
+    eventually("the script", || async { said.exists().then_some(()) }).await;
+    running.restart_agent();
+    // The first piece may come once more, if its confirmation got lost with the agent.
+    let piece = loop {
+        let exchange = running.stub.next_with("operation-output").await;
+        let mut pieces = exchange.payload.messages.iter().filter(|message| message.kind() == "operation-output");
+        let last = pieces.next_back().map(|message| OperationOutput::from_message(message).unwrap()).unwrap();
+        exchange.answer(vec![]);
+        if last.offset > 0 {
+            break last;
+        }
+    };
+    assert_eq!((piece.offset, piece.data.as_str()), (i64::try_from(first.len()).unwrap(), "more\n"));
+    std::fs::remove_file(&gate).unwrap();
+    let result = running.result().await;
+    assert_eq!((result.succeeded, result.result_text), (true, format!("{first}more\nend\n")));
+    running.all_is_gone().await;
+}
+
+#[tokio::test]
+async fn a_script_that_ended_while_the_agent_was_away_is_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let gate = directory.path().join("gate");
+    let rest = format!("while ! [ -e {} ]; do sleep 0.02; done; echo done", gate.display());
+    let mut running = Running::start(&rest, Some(60)).await;
+    // Told to end, the agent does so at once.
+    kill(Pid::from_raw(i32::try_from(running.agent.id().unwrap()).unwrap()), Signal::SIGTERM).unwrap();
+    assert!(running.agent.wait().await.unwrap().success());
+    std::fs::write(&gate, "").unwrap();
+    let script = running.script;
+    eventually("the script's end", || async { gone(script).then_some(()) }).await;
+    running.restart_agent();
+    let result = running.result().await;
+    assert!(result.succeeded && result.result_text.ends_with("done\n"), "{result:?}");
+    running.all_is_gone().await;
+}
+
+#[tokio::test]
+async fn the_time_limit_holds_without_the_agent() {
+    let mut running = Running::start("trap '' TERM HUP INT\nsetsid sleep 1000 &\nsleep 1000", Some(2)).await;
+    running.kill_agent().await;
+    let script = running.script;
+    eventually("the script's end", || async { gone(script).then_some(()) }).await;
+    running.restart_agent();
+    let result = running.result().await;
+    assert_eq!((result.succeeded, result.result_code), (false, Some(102)));
+    running.all_is_gone().await;
+}
+
+#[tokio::test]
+async fn a_script_whose_supervisor_is_killed_goes_with_it() {
+    let mut running = Running::start("sleep 1000 & echo $! >&2; wait", None).await;
+    kill(running.supervisor(), Signal::SIGKILL).unwrap();
+    let result = running.result().await;
+    assert!(!result.succeeded && result.result_text.contains("was interrupted"), "{}", result.result_text);
+    // What it had started in the background is in its group.
+    let child: i32 = result.result_text.lines().nth(1).unwrap().parse().unwrap();
+    eventually("the child's end", || async { gone(child).then_some(()) }).await;
+    running.all_is_gone().await;
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_script_after_the_agent_and_its_supervisor_were_killed_is_ended() {
+    let mut running = Running::start("sleep 1000 & echo $! >&2; wait", None).await;
+    let supervisor = running.supervisor();
+    running.kill_agent().await;
+    kill(supervisor, Signal::SIGKILL).unwrap();
+    running.restart_agent();
+    let result = running.result().await;
+    assert!(result.result_text.contains("was interrupted"), "{}", result.result_text);
+    let child: i32 = result.result_text.lines().nth(1).unwrap().parse().unwrap();
+    eventually("the child's end", || async { gone(child).then_some(()) }).await;
+    running.all_is_gone().await;
 }
 
 #[tokio::test]

@@ -5,11 +5,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use binnacle::{
-    agent::{AgentConfig, Surroundings, script::ScriptHost},
+    agent::{
+        AgentConfig, Surroundings,
+        script::{Output, Run, ScriptHost},
+    },
     clock::{SystemClock, SystemRandom},
     protocol::script::{ExecuteScript, OperationResult},
 };
@@ -19,6 +21,7 @@ use nix::{
     sys::signal::kill,
     unistd::{Pid, User, geteuid},
 };
+use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -44,7 +47,7 @@ fn own_user() -> String {
     User::from_uid(geteuid()).unwrap().unwrap().name
 }
 
-fn order(code: &str) -> ExecuteScript {
+pub fn order(code: &str) -> ExecuteScript {
     ExecuteScript {
         operation_id: 1,
         interpreter: "/bin/sh".to_owned(),
@@ -56,7 +59,7 @@ fn order(code: &str) -> ExecuteScript {
     }
 }
 
-async fn run(order: &ExecuteScript) -> OperationResult {
+pub async fn run(order: &ExecuteScript) -> OperationResult {
     run_with(&["--script-users", "ALL"], order, BTreeMap::new()).await
 }
 
@@ -65,9 +68,29 @@ async fn run_with(
     order: &ExecuteScript,
     attachments: BTreeMap<String, Vec<u8>>,
 ) -> OperationResult {
-    let (sender, _receiver) = mpsc::channel(1);
-    let host = ScriptHost::new(&config(arguments), surroundings());
-    host.run(order, attachments, sender, &CancellationToken::new()).await
+    let host = Host::new(arguments);
+    // Nobody listens to the pieces.
+    let (sender, _) = mpsc::channel(1);
+    let output = Output { pieces: sender, handed_out: 0 };
+    let run = host.scripts.run(order, attachments, output, &CancellationToken::new()).await;
+    host.scripts.forget(order.operation_id).await;
+    let Run::Ended(result) = run else { panic!("nobody stopped the agent") };
+    result
+}
+
+/// A host of scripts with a folder of its own.
+struct Host {
+    scripts: ScriptHost,
+    _directory: TempDir,
+}
+
+impl Host {
+    fn new(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().display().to_string();
+        let arguments: Vec<&str> = ["--data", data.as_str()].iter().chain(arguments).copied().collect();
+        Self { scripts: ScriptHost::new(&config(&arguments), surroundings()), _directory: directory }
+    }
 }
 
 #[tokio::test]
@@ -106,7 +129,7 @@ async fn the_time_limit_ends_the_whole_group() {
 }
 
 /// Whether a process is dead: not there, or waiting for a parent to notice.
-fn gone(id: i32) -> bool {
+pub fn gone(id: i32) -> bool {
     let state = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     kill(Pid::from_raw(id), None) == Err(Errno::ESRCH) || state.contains(") Z ") || state.is_empty()
 }
@@ -211,32 +234,17 @@ async fn output_arrives_while_the_script_runs() {
     let gate = directory.path().join("gate");
     let order = order(&format!("echo begun; while ! [ -e {} ]; do sleep 0.05; done; echo done", gate.display()));
     let (sender, mut receiver) = mpsc::channel(4);
-    let host = ScriptHost::new(&config(&[]), surroundings());
+    let host = Host::new(&[]);
     let shutdown = CancellationToken::new();
+    let output = Output { pieces: sender, handed_out: 0 };
     let watch = async {
         let piece = receiver.recv().await;
         fs::write(&gate, "").unwrap();
         piece
     };
-    let (result, piece) = tokio::join!(host.run(&order, BTreeMap::new(), sender, &shutdown), watch);
+    let (run, piece) = tokio::join!(host.scripts.run(&order, BTreeMap::new(), output, &shutdown), watch);
     assert_eq!(piece.as_deref(), Some("begun\n"));
-    assert_eq!(result.result_text, "begun\ndone\n");
-}
-
-#[tokio::test]
-async fn a_stopping_agent_ends_its_scripts() {
-    let (sender, mut receiver) = mpsc::channel(4);
-    let host = ScriptHost::new(&config(&[]), surroundings());
-    let shutdown = CancellationToken::new();
-    let stop = async {
-        let _ = receiver.recv().await;
-        shutdown.cancel();
-    };
-    let order = order("echo begun; sleep 1000");
-    let both = async { tokio::join!(host.run(&order, BTreeMap::new(), sender, &shutdown), stop) };
-    let (result, ()) = tokio::time::timeout(Duration::from_secs(20), both).await.unwrap();
-    assert!(!result.succeeded);
-    assert!(result.result_text.starts_with("begun\n"));
+    assert!(matches!(run, Run::Ended(result) if result.result_text == "begun\ndone\n"));
 }
 
 #[tokio::test]

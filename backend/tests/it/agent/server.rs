@@ -76,6 +76,15 @@ impl Server {
         (answer.status(), answer.bytes().await.unwrap().to_vec())
     }
 
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, Vec<u8>) {
+        let mut request = self.http.get(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.bytes().await.unwrap().to_vec())
+    }
+
     pub async fn ping(&self, form: &str) -> bool {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let (status, body) = self.post("/ping", &headers, form.to_owned()).await;

@@ -72,6 +72,7 @@ fn types_of_agent() -> Vec<u8> {
         "accepted-types",
         "execute-script",
         "operation-output",
+        "package-ids",
         "registration",
         "resynchronize",
         "set-id",

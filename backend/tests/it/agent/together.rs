@@ -12,8 +12,13 @@ use tokio::{
     time::timeout,
 };
 
+use binnacle::store::{
+    computer_report, computer_user,
+    package::{self, PackageFilter},
+};
+
 use super::server::{KEY, Server};
-use crate::support::database::Flavor;
+use crate::support::{database::Flavor, process::eventually};
 
 /// Long enough for a busy machine; a test that reaches it has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -91,4 +96,33 @@ async fn from_enrolment_to_output_and_through_restarts() {
     assert_eq!(server.computers().await.len(), 1);
     // The first order ended in the first life, or was answered by the second: never left open.
     assert!(server.activity(child.id).await.activity_status.is_final());
+}
+
+#[tokio::test]
+async fn the_packages_users_and_processes_of_this_machine_arrive() {
+    let Ok(status) = std::fs::read_to_string("/var/lib/dpkg/status") else {
+        println!("skipped: no dpkg here");
+        return;
+    };
+    let installed = status.split("\n\n").filter(|text| text.contains("\nStatus: install ok installed\n")).count();
+    let server = Server::start(Flavor::Sqlite).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let _agent = agent(&server, data.path());
+    let scope = &server.fixture.scope;
+    let filter = PackageFilter { installed: Some(true), ..PackageFilter::default() };
+    eventually("the packages", || async {
+        let computer = server.computers().await.first()?.id;
+        let mut conn = server.fixture.db.read().await.unwrap();
+        let found = package::of_computer(&mut conn, scope, computer, &filter, 0, 1).await.unwrap().total;
+        (found == u64::try_from(installed).unwrap()).then_some(())
+    })
+    .await;
+    let computer = server.computers().await[0].id;
+    let mut conn = server.fixture.db.read().await.unwrap();
+    let users = computer_user::users(&mut conn, scope, computer).await.unwrap();
+    assert!(users.iter().any(|user| user.username == "root" && user.uid == 0));
+    let processes = computer_report::processes(&mut conn, scope, computer).await.unwrap();
+    assert!(processes.iter().any(|process| process.pid == i64::from(std::process::id())));
+    let hardware = computer_report::last(&mut conn, scope, computer, "hardware-info").await.unwrap();
+    assert!(hardware[0].body["children"].is_array());
 }

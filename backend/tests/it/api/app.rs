@@ -1,22 +1,25 @@
 //! The whole server but its network: router, engine, a database of its own, a clock that stands.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use argon2::Params;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use binnacle::api::{self, Api};
 use binnacle::auth::password::Passwords;
 use binnacle::clock::{Clock, Random};
+use binnacle::config::Http;
 use binnacle::engine::Engine;
 use binnacle::keys::Keys;
 use binnacle::operation::Services;
 use binnacle::operation::first_start::FirstStart;
 use binnacle::store::computer::{self, NewComputer};
 use binnacle::store::person::{self, NewPerson};
-use binnacle::store::{Scope, access_group, account};
-use binnacle_shared::permission::Role;
+use binnacle::store::{Scope, access_group, account, role};
+use binnacle_shared::permission::{Permission, PermissionSet, Role};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +28,9 @@ use tower::ServiceExt;
 use crate::support::clock::{ManualClock, SeededRandom};
 use crate::support::database::{Flavor, TestDatabase};
 
+/// Where a console of another host is, which the server knows.
+pub const OTHER_ORIGIN: &str = "https://console.example";
+
 pub const PASSWORD: &str = "correct horse battery";
 
 pub struct App {
@@ -32,7 +38,7 @@ pub struct App {
     pub clock: Arc<ManualClock>,
     pub account_id: i64,
     router: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A server's answer.
@@ -86,12 +92,19 @@ impl App {
         first_start.run(Some(PASSWORD.into())).await.unwrap();
         let engine = Engine::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
         let services = Services { db, clock: Arc::clone(&clock) as Arc<dyn Clock>, random, keys, passwords, engine };
-        let api = Api::new(services.clone(), CancellationToken::new()).await.unwrap();
+        let http =
+            Http { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], cors_origins: vec![OTHER_ORIGIN.to_owned()] };
+        let api = Api::new(services.clone(), CancellationToken::new(), http).await.unwrap();
         let mut conn = services.db.read().await.unwrap();
         let account = account::by_name(&mut conn, "standalone").await.unwrap().unwrap();
         drop(conn);
         let router = api::router(api);
-        Some(Self { services, clock, account_id: account.id, router, _database: database })
+        Some(Self { services, clock, account_id: account.id, router, database })
+    }
+
+    /// For whoever looks into the database beside the application.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
@@ -102,6 +115,11 @@ impl App {
         Reply { status: parts.status, headers: parts.headers, text }
     }
 
+    /// All that is stored, but what any question changes: when a session was used last.
+    pub async fn fingerprint(&self) -> Vec<String> {
+        self.database.contents(&["session", "_sqlx_migrations", "sqlite_sequence"]).await
+    }
+
     /// An answer whose body comes bit by bit.
     pub async fn stream(&self, request: Request<Body>) -> axum::response::Response {
         self.router.clone().oneshot(request).await.unwrap()
@@ -109,6 +127,23 @@ impl App {
 
     pub async fn ask(&self, client: &Client, method: Method, path: &str, body: impl Into<Vec<u8>>) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &client.headers {
+            request = request.header(*name, value);
+        }
+        self.send(request.body(Body::from(body.into())).unwrap()).await
+    }
+
+    /// The same, from a network address.
+    pub async fn from(
+        &self,
+        address: &str,
+        client: &Client,
+        method: Method,
+        path: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Reply {
+        let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
+        let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         for (name, value) in &client.headers {
             request = request.header(*name, value);
         }
@@ -163,14 +198,54 @@ impl App {
         (Client { headers: vec![("cookie", cookie)] }, csrf)
     }
 
-    /// Somebody with a role in access groups, and their password.
+    /// Somebody with a built-in role; in other groups than the root with a role of their own that
+    /// gives the same there.
     pub async fn person(&self, username: &str, role: Role, groups: &[&str]) -> i64 {
-        let hash = self.services.passwords.hash(self.services.random.as_ref(), PASSWORD.into()).await.unwrap();
+        if groups == ["global"] {
+            return self.person_with_roles(username, &[role.name()]).await;
+        }
+        self.person_with(username, &role.permissions().iter().collect::<Vec<_>>(), groups).await
+    }
+
+    /// Somebody with a role of their own.
+    pub async fn person_with(&self, username: &str, permissions: &[Permission], groups: &[&str]) -> i64 {
+        let name = format!("Role-of-{username}");
+        self.role(&name, permissions, groups).await;
+        self.person_with_roles(username, &[&name]).await
+    }
+
+    /// Somebody who may log in and do nothing.
+    pub async fn nobody(&self, username: &str) -> i64 {
+        self.person_with_roles(username, &[]).await
+    }
+
+    pub async fn role(&self, name: &str, permissions: &[Permission], groups: &[&str]) -> i64 {
         let mut conn = self.services.db.write().await.unwrap();
         let scope = Scope::account(self.account_id);
         let mut ids = Vec::new();
         for name in groups {
             ids.push(access_group::by_name(&mut conn, &scope, name).await.unwrap().unwrap().id);
+        }
+        let permissions: PermissionSet = permissions.iter().copied().collect();
+        let new = role::NewRole {
+            name,
+            description: "",
+            permissions: &permissions.to_stored(),
+            read_only: false,
+            access_group_ids: &ids,
+        };
+        let id = role::create(&mut conn, self.account_id, &new, self.clock.now()).await.unwrap();
+        conn.commit().await.unwrap();
+        id
+    }
+
+    pub async fn person_with_roles(&self, username: &str, roles: &[&str]) -> i64 {
+        let hash = self.services.passwords.hash(self.services.random.as_ref(), PASSWORD.into()).await.unwrap();
+        let mut conn = self.services.db.write().await.unwrap();
+        let mut role_ids = Vec::new();
+        for name in roles {
+            let found = role::by_name(&mut conn, &Scope::account(self.account_id), name).await.unwrap();
+            role_ids.push(found.unwrap().id);
         }
         let email = format!("{username}@example.com");
         let new = NewPerson {
@@ -179,8 +254,7 @@ impl App {
             email: &email,
             name: username,
             password_hash: Some(&hash),
-            role,
-            access_group_ids: &ids,
+            role_ids: &role_ids,
         };
         let id = person::create(&mut conn, &new, self.clock.now()).await.unwrap();
         conn.commit().await.unwrap();

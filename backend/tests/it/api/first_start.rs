@@ -33,7 +33,7 @@ on_both_databases! {
         assert!(!account.registration_key.unwrap().is_empty());
         let people = person::list(&mut conn, account.id).await.unwrap();
         assert_eq!(people.len(), 1);
-        assert!(people[0].scope.is_whole_account());
+        assert_eq!(people[0].roles, ["GlobalAdmin"]);
         assert_eq!(account::setting(&mut conn, "server_uuid").await.unwrap().unwrap().len(), 36);
     }
 

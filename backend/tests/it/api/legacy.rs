@@ -64,37 +64,6 @@ on_both_databases! {
         app.ask(&admin, Method::GET, &by_get, "").await.expect(200);
     }
 
-    async fn access_groups_form_a_tree(flavor) {
-        let app = app!(flavor);
-        let admin = app.admin().await;
-        app.access_group("Server", "global").await;
-        app.access_group("Web & TLS", "server").await;
-        app.access_group("Desktop", "global").await;
-        let groups = app.legacy(&admin, "GetAccessGroups", &[]).await.expect(200);
-        let find = |name: &str| groups.as_array().unwrap().iter().find(|g| g["name"] == name).unwrap().clone();
-        assert_eq!(find("global"), json!({"name": "global", "title": "Global access", "parent": "", "children": "server,desktop"}));
-        assert_eq!(find("web-tls"), json!({"name": "web-tls", "title": "Web & TLS", "parent": "server", "children": ""}));
-        let one = app.legacy(&admin, "GetAccessGroups", &[("names.1", "desktop")]).await.expect(200);
-        assert_eq!(one.as_array().unwrap().len(), 1);
-        app.legacy(&admin, "GetAccessGroups", &[("names.1", "nope")]).await.expect(404);
-        for (parameters, status, error) in [
-            ([("title", "server"), ("parent", "global")], 400, "DuplicateAccessGroup"),
-            ([("title", "x"), ("parent", "nope")], 404, "UnknownAccessGroup"),
-            ([("title", "!!"), ("parent", "global")], 400, "InvalidParameter"),
-        ] {
-            let reply = app.legacy(&admin, "CreateAccessGroup", &parameters).await;
-            assert_eq!(reply.expect(status)["error"], error, "{parameters:?}");
-        }
-        for (name, status) in [("server", 400), ("global", 400), ("nope", 404), ("web-tls", 200)] {
-            app.legacy(&admin, "RemoveAccessGroup", &[("name", name)]).await.expect(status);
-        }
-        app.script("in server", &[("access_group", "server")]).await;
-        let reply = app.legacy(&admin, "RemoveAccessGroup", &[("name", "server")]).await;
-        assert_eq!(reply.expect(400)["error"], "InvalidAccessGroup");
-        let parent = app.legacy(&admin, "RemoveAccessGroup", &[("name", "desktop")]).await.expect(200);
-        assert_eq!((&parent["name"], &parent["children"]), (&json!("global"), &json!("server")));
-    }
-
     async fn large_code_fits_and_larger_does_not(flavor) {
         let app = app!(flavor);
         let admin = app.admin().await;

@@ -27,10 +27,24 @@ on_both_databases! {
                 assert_eq!(reply.header("cache-control"), "no-store");
             }
         }
+        // Behind a proxy that speaks TLS, if it is one that is trusted.
         let secure = Client { headers: vec![("x-forwarded-proto", "https".into())] };
-        let body = json!({"identity": "admin", "password": PASSWORD});
-        let reply = app.post(&secure, "login", body).await;
-        assert!(reply.header("set-cookie").ends_with("; Secure"));
+        let body = json!({"identity": "admin", "password": PASSWORD}).to_string();
+        for (address, is_secure) in [("10.0.0.1", true), ("192.0.2.1", false)] {
+            let reply = app.from(address, &secure, Method::POST, "/api/v2/login", body.clone()).await;
+            for cookie in reply.headers.get_all("set-cookie") {
+                assert_eq!(cookie.to_str().unwrap().ends_with("; Secure"), is_secure, "{address}: {cookie:?}");
+            }
+        }
+    }
+
+    async fn an_account_that_one_is_no_member_of_lets_nobody_in(flavor) {
+        let app = app!(flavor);
+        let nobody = Client::default();
+        let body = |account: &str| json!({"email": "admin@localhost", "password": PASSWORD, "account": account});
+        app.post(&nobody, "login", body("standalone")).await.expect(200);
+        app.post(&nobody, "login", body("")).await.expect(200);
+        app.post(&nobody, "login", body("other")).await.expect(401);
     }
 
     async fn who_is_unknown_and_who_is_wrong_get_the_same_answer(flavor) {
@@ -125,5 +139,72 @@ on_both_databases! {
         app.get(&bearer, "scripts").await.expect(401);
         app.get(&browser, "scripts").await.expect(401);
         app.log_in("kim").await.expect(401);
+    }
+
+    async fn guessing_gets_slow_and_locks_nobody_out(flavor) {
+        let app = app!(flavor);
+        let client = |address: usize| format!("192.0.2.{address}");
+        let login = async |address: usize, cookies: &Client, password: &str| {
+            let body = json!({"identity": "admin", "password": password}).to_string();
+            app.from(&client(address), cookies, Method::POST, "/api/v2/login", body).await
+        };
+        let none = Client::default();
+        // A browser that was here before.
+        let first = login(1, &none, PASSWORD).await;
+        first.expect(200);
+        let device = first.headers.get_all("set-cookie").iter().find(|c| c.to_str().unwrap().starts_with("binnacle_device="));
+        let device = device.unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
+        let known = Client { headers: vec![("cookie", device)] };
+        // One address gets ten tries, whatever the names.
+        for _ in 0..10 {
+            login(2, &none, "wrong").await.expect(401);
+        }
+        let limited = login(2, &none, "wrong").await;
+        assert_eq!(limited.expect(429)["error"], "TooManyRequests");
+        assert_eq!(limited.header("retry-after"), "30");
+        assert_eq!(login(2, &none, PASSWORD).await.text, limited.text, "right or wrong, it says the same");
+        // Many addresses together: three tries for each once the name is under attack.
+        for address in 3..30 {
+            for _ in 0..3 {
+                login(address, &none, "wrong").await.expect(401);
+            }
+        }
+        login(29, &none, "wrong").await.expect(429);
+        // The owner gets in: from elsewhere, and from a browser that is known even beside the attackers.
+        let again = login(50, &none, PASSWORD).await;
+        again.expect(200);
+        let beside = login(2, &known, PASSWORD).await;
+        beside.expect(200);
+        assert_eq!(beside.headers.get_all("set-cookie").iter().count(), 1, "a known browser needs no other name");
+        // A name that nobody has is treated the same.
+        for _ in 0..10 {
+            let body = json!({"identity": "nobody", "password": "wrong"}).to_string();
+            app.from("192.0.2.60", &none, Method::POST, "/api/v2/login", body).await.expect(401);
+        }
+        app.clock.advance(SignedDuration::from_secs(30));
+        login(2, &none, PASSWORD).await.expect(429);
+        // However long the attack was, half an hour after it the name is as before.
+        app.clock.advance(SignedDuration::from_mins(31));
+        login(2, &none, PASSWORD).await.expect(200);
+    }
+
+    async fn parts_that_are_not_there_are_off(flavor) {
+        let app = app!(flavor);
+        let nobody = Client::default();
+        let features = app.get(&nobody, "features").await.expect(200);
+        let enabled: Vec<_> = features["results"].as_array().unwrap().iter().filter(|f| f["enabled"] == true).collect();
+        assert_eq!(features["count"], 11);
+        assert_eq!(enabled.len(), 1);
+        assert_eq!(enabled[0]["key"], "script-profiles");
+        assert_eq!(app.get(&nobody, "standalone-account").await.expect(200), json!({"exists": true}));
+        let body = json!({"email": "a@b", "name": "A", "password": "correct horse"});
+        assert_eq!(app.post(&nobody, "standalone-account", body).await.expect(400)["error"], "BadRequest");
+        let admin = app.admin().await;
+        for path in ["auth/supported-providers", "auth/oidc-providers", "auth/oidc-issuers"] {
+            assert_eq!(app.get(&admin, path).await.expect(200), json!({"results": []}));
+        }
+        app.get(&nobody, "auth/start?id=1").await.expect(404);
+        let methods = app.get(&nobody, "login/methods").await.expect(200);
+        assert_eq!(methods["oidc"], json!({"available": false, "configurations": []}));
     }
 }

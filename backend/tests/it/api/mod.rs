@@ -2,13 +2,26 @@
 
 mod access;
 mod activities;
+mod administrators;
+mod alerts;
 mod app;
 mod bad_input;
 mod computers;
+mod credentials;
+mod elsewhere;
+mod events;
 mod first_start;
+mod headers;
 mod legacy;
 mod lists;
 mod login;
+mod matrix;
+mod queries;
+mod reapply;
+mod roles;
+mod saved_searches;
 mod script_profiles;
 mod scripts;
+mod sessions;
 mod shapes;
+mod signature;

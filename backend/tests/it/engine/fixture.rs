@@ -8,13 +8,12 @@ use binnacle::store::account::{self, Account};
 use binnacle::store::computer::{self, NewComputer};
 use binnacle::store::person::{self, NewPerson};
 use binnacle::store::schedule::StoredTrigger;
-use binnacle::store::{Db, Scope, access_group, activity, list, script, script_profile};
+use binnacle::store::{Db, Scope, access_group, activity, list, role, script, script_profile};
 use binnacle_shared::list::ListParams;
 use binnacle_shared::model::landscape::activity::Activity;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::NewScript;
 use binnacle_shared::model::landscape::script_profile::{NewScriptProfile, ScriptProfile};
-use binnacle_shared::permission::Role;
 use sea_query::Condition;
 use serde_json::{Value, json};
 
@@ -30,7 +29,7 @@ pub struct Fixture {
     pub limits: ScriptProfileLimits,
     person_id: i64,
     pub script_id: i64,
-    _database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 impl Fixture {
@@ -49,17 +48,18 @@ impl Fixture {
             auto_register: true,
             max_pending: 10,
             limits,
+            audit_retention_period: -1,
         };
         let account_id = account::create(&mut conn, &new, now).await.unwrap();
         let root = access_group::create(&mut conn, account_id, "global", "Global access", None).await.unwrap();
+        let global_admin = role::create_built_in(&mut conn, account_id, &root, now).await.unwrap();
         let admin = NewPerson {
             account_id,
             username: "admin",
             email: "admin@localhost",
             name: "Administrator",
             password_hash: None,
-            role: Role::GlobalAdmin,
-            access_group_ids: &[root.id],
+            role_ids: &[global_admin],
         };
         let person_id = person::create(&mut conn, &admin, now).await.unwrap();
         let code = json!({"title": "hello", "code": "#!/bin/sh\necho hello"});
@@ -69,7 +69,7 @@ impl Fixture {
         conn.commit().await.unwrap();
         let engine = Engine::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
         let scope = Scope::account(account_id);
-        Some(Self { clock, db, engine, scope, root, limits, person_id, script_id, _database: database })
+        Some(Self { clock, db, engine, scope, root, limits, person_id, script_id, database })
     }
 
     /// A pending computer in the root group.
@@ -97,7 +97,7 @@ impl Fixture {
     pub async fn enrol(&self, id: i64, group: i64) -> bool {
         let mut conn = self.db.write().await.unwrap();
         let now = self.clock.now();
-        let effects = enrol(&mut conn, &self.scope, id, group, &self.limits, now).await.unwrap();
+        let effects = enrol(&mut conn, &self.scope, id, group, now).await.unwrap();
         conn.commit().await.unwrap();
         let enrolled = effects.is_some();
         self.engine.publish(effects.unwrap_or_default()).await.unwrap();
@@ -110,9 +110,33 @@ impl Fixture {
         id
     }
 
+    /// Lets profiles run at any distance.
+    pub async fn set_min_interval(&mut self, minutes: i64) {
+        self.limits.min_interval = minutes;
+        let mut conn = self.db.write().await.unwrap();
+        let mut account = account::by_id(&mut conn, self.scope.account_id()).await.unwrap().unwrap();
+        account.limits = self.limits;
+        account::update(&mut conn, &account).await.unwrap();
+        conn.commit().await.unwrap();
+    }
+
+    pub async fn script_in(&self, title: &str, group: i64) -> i64 {
+        let code = NewScript::parse(&json!({"title": title, "code": "#!/bin/sh\necho hello"})).unwrap();
+        let (account, now) = (self.scope.account_id(), self.clock.now());
+        let mut conn = self.db.write().await.unwrap();
+        let id = script::create(&mut conn, account, group, &code, script::V2, self.person_id, now).await.unwrap();
+        conn.commit().await.unwrap();
+        id
+    }
+
     pub async fn profile(&self, title: &str, tags: &[&str], trigger: Value) -> i64 {
+        self.profile_of(self.script_id, self.root.id, title, tags, trigger).await
+    }
+
+    /// A profile of a script of an access group; without tags for all computers.
+    pub async fn profile_of(&self, script: i64, group: i64, title: &str, tags: &[&str], trigger: Value) -> i64 {
         let body = json!({
-            "title": title, "script_id": self.script_id, "username": "root", "time_limit": 60,
+            "title": title, "script_id": script, "username": "root", "time_limit": 60,
             "tags": tags, "all_computers": tags.is_empty(), "trigger": trigger,
         });
         let new = NewScriptProfile::parse(&body).unwrap();
@@ -120,10 +144,9 @@ impl Fixture {
         let trigger = StoredTrigger::from(new.trigger.clone());
         let next = first_run(&trigger, &self.limits, None, now);
         let mut conn = self.db.write().await.unwrap();
-        let id =
-            script_profile::create(&mut conn, self.scope.account_id(), self.root.id, &new, next, self.person_id, now)
-                .await
-                .unwrap();
+        let id = script_profile::create(&mut conn, self.scope.account_id(), group, &new, next, self.person_id, now)
+            .await
+            .unwrap();
         conn.commit().await.unwrap();
         id
     }

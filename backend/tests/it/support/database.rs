@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use binnacle::store::Db;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// Where the tests find PostgreSQL; `cargo xtask test` starts one and sets it.
@@ -54,6 +54,35 @@ impl TestDatabase {
 
     pub async fn open(&self) -> Db {
         Db::open(&self.url).await.unwrap()
+    }
+
+    /// All rows of all tables but those named, so that a test can tell that nothing changed.
+    pub async fn contents(&self, but: &[&str]) -> Vec<String> {
+        if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            let columns: Vec<(String, String)> = sqlx::query_as(
+                "SELECT m.name, group_concat('quote(\"' || c.name || '\")', ' || '','' || ') \
+                 FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' GROUP BY m.name",
+            )
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+            let tables = columns.iter().filter(|(table, _)| !but.contains(&table.as_str()));
+            let selects = tables.map(|(table, row)| format!("SELECT '{table}: ' || {row} FROM \"{table}\""));
+            let all = AssertSqlSafe(format!("{} ORDER BY 1", selects.collect::<Vec<_>>().join(" UNION ALL ")));
+            sqlx::query_scalar(all).fetch_all(&mut connection).await.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            let tables: Vec<(String,)> =
+                sqlx::query_as("SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'public'")
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap();
+            let tables = tables.iter().filter(|(table,)| !but.contains(&table.as_str()));
+            let selects = tables.map(|(table,)| format!("SELECT '{table}: ' || t::TEXT FROM \"{table}\" AS t"));
+            let all = AssertSqlSafe(format!("{} ORDER BY 1", selects.collect::<Vec<_>>().join(" UNION ALL ")));
+            sqlx::query_scalar(all).fetch_all(&mut connection).await.unwrap()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What tests stand on.
 
 pub mod clock;
+pub mod counts;
 pub mod database;
 pub mod process;

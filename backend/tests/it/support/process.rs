@@ -105,6 +105,14 @@ impl Session {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// The status of an answer; none came when the server went away meanwhile.
+    pub async fn attempt(&self, path: &str, body: Value) -> Option<u16> {
+        let request = self.client.post(format!("{}/api/{path}", self.url)).bearer_auth(&self.token);
+        let answer = request.body(body.to_string()).send().await.ok()?;
+        let status = answer.status().as_u16();
+        answer.text().await.ok().map(|_| status)
+    }
+
     pub async fn legacy(&self, action: &str, parameters: &[(&str, &str)]) -> Value {
         let request = self
             .client

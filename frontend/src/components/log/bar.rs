@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::JsValue;
-use web_sys::{Blob, HtmlAnchorElement};
 
 use super::Log;
 use super::find::MATCHES_MAX;
-use crate::components::CopyButton;
+use crate::components::{CopyButton, save};
 use crate::icons::{Glyph, Icon};
 use crate::react::memo;
 use crate::shells::list::grouped;
@@ -29,7 +26,7 @@ pub(super) fn Bar(log: Log, heading: ViewFn, file: Signal<String>) -> impl IntoV
                     </button>
                     <CopyButton text=Signal::derive(move || log.text.with(super::LogText::plain)) what="output"/>
                     <button type="button" class="copy" aria-label="Download output" title="Download output"
-                        on:click=move |_| download(&file.get_untracked(), &log.text.with_untracked(super::LogText::plain))>
+                        on:click=move |_| save(&file.get_untracked(), &log.text.with_untracked(super::LogText::plain))>
                         <Icon glyph=Glyph::Download/>
                     </button>
                 </span>
@@ -125,24 +122,4 @@ pub(super) fn Foot(log: Log) -> impl IntoView {
         })
     };
     view! { <div class="card-bar bottom-edge log-foot"><span>{words}</span><span class="grow"></span>{button}</div> }
-}
-
-/// Gives a text to the browser as a file.
-fn download(name: &str, text: &str) {
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let Ok(blob) = Blob::new_with_str_sequence(&parts) else { return };
-    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
-    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
-    if let Some(link) = link {
-        link.set_href(&address);
-        link.set_download(name);
-        link.click();
-    }
-    // The browser has taken it by then.
-    set_timeout(
-        move || {
-            let _ = web_sys::Url::revoke_object_url(&address);
-        },
-        Duration::from_secs(10),
-    );
 }

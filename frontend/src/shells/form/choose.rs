@@ -210,6 +210,52 @@ fn combo(control: Control, kind: Kind, by: ReferenceBy) -> AnyView {
     .into_any()
 }
 
+/// Several of a few: a box to check for each.
+pub(super) fn checks(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let known = use_load(|| Some(()), |()| options::of_closed(field.name));
+    let present = memo(move || match form.get(field.name) {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    });
+    let toggle = move |value: &Value| {
+        let mut items = present.get_untracked();
+        match items.iter().position(|item| item == value) {
+            Some(index) => {
+                items.remove(index);
+            }
+            None => items.push(value.clone()),
+        }
+        form.set(field.name, Value::Array(items));
+        form.touch(field.name);
+    };
+    let lines = move || {
+        let mut choices = known.data.get().unwrap_or_default();
+        // What is stored and not offered can still be taken away.
+        for value in untrack(|| present.get()) {
+            if !choices.iter().any(|choice| choice.value == value) {
+                choices.push(Choice { label: as_text(&value), value, detail: String::new() });
+            }
+        }
+        choices
+            .into_iter()
+            .map(|choice| {
+                let value = choice.value.clone();
+                let on = move || present.with(|items| items.contains(&value));
+                let value = choice.value;
+                view! {
+                    <label class="check-line">
+                        <input type="checkbox" disabled=fixed prop:checked=on on:change=move |_| toggle(&value)/>
+                        <span>{choice.label}" "<span class="muted">{choice.detail}</span></span>
+                    </label>
+                }
+            })
+            .collect_view()
+    };
+    let trouble = move || known.error.get().map(|error| view! { <p class="message">{error.message}</p> });
+    view! { <div class="checks">{lines}{trouble}</div> }.into_any()
+}
+
 /// Tags: words with a button to take each away, and a box for the next.
 pub(super) fn tags(control: Control) -> AnyView {
     let Control { form, field, fixed } = control;

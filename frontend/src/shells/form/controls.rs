@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 
 use super::page::Extra;
 use super::state::Form;
-use super::{choose, editor, typed};
+use super::{choose, editor, options, typed};
 use crate::icons::{Glyph, Icon};
 use crate::react::memo;
 
@@ -70,6 +70,13 @@ pub(super) fn FieldView(form: Form, field: &'static Field, extra: Option<Extra>)
             </fieldset>
         }
         .into_any(),
+        Widget::Tags if options::closed(field.name) => view! {
+            <fieldset data-field=id.clone() aria-describedby=control.described_by()>
+                <legend>{label()}</legend>
+                {choose::checks(control)}
+            </fieldset>
+        }
+        .into_any(),
         Widget::Switch => typed::switch(control),
         _ => view! { <label for=id.clone()>{label()}</label>{input(control)} }.into_any(),
     };
@@ -102,14 +109,19 @@ fn input(control: Control) -> AnyView {
         Widget::Reference { kind, by } => choose::reference(control, kind, by),
         Widget::Select(choices) => choose::select(control, choices),
         Widget::DateTime => typed::date_time(control),
+        Widget::TimeZone => typed::time_zone(control),
         Widget::Mono | Widget::Cron => typed::text(control, true),
         _ => typed::text(control, false),
     }
 }
 
-/// A cron expression in words, while it is one.
+/// A cron expression in words, while it is one, with the zone that a field beside it names.
 #[component]
 fn CronWords(form: Form, field: &'static Field) -> impl IntoView {
+    let beside =
+        field.name.rsplit_once('/').map_or("time_zone".to_owned(), |(parent, _)| format!("{parent}/time_zone"));
     let words = memo(move || Cron::parse(&form.text(field.name)).ok().map(|cron| cron.describe()));
-    move || words.get().map(|words| view! { <p class="help">{words}" (UTC)"</p> })
+    let zone =
+        memo(move || Some(form.text(&beside)).filter(|name| !name.is_empty()).unwrap_or_else(|| "UTC".to_owned()));
+    move || words.get().map(|words| view! { <p class="help">{words}" ("{zone.get()}")"</p> })
 }

@@ -23,18 +23,22 @@ pub struct Draft {
 
 impl Draft {
     pub(super) fn of(spec: &FormSpec) -> Self {
-        let what = spec.id.map_or_else(|| "new".to_owned(), |id| id.to_string());
-        let key = format!("draft.{}.{}.{what}", use_session().storage_key(), spec.kind.info().path);
-        let found = storage::read(&key).is_some();
+        let secret = spec.memory.is_none();
+        let what = spec.memory.as_deref().unwrap_or_default();
+        let key = format!("draft.{}.{what}", use_session().storage_key());
+        let found = !secret && storage::read(&key).is_some();
         Self {
             key: StoredValue::new(key),
             found: RwSignal::new(found),
             kept: RwSignal::new(found),
-            over: StoredValue::new(false),
+            over: StoredValue::new(secret),
         }
     }
 
     pub(super) fn restored(self) -> Option<Map<String, Value>> {
+        if self.over.get_value() {
+            return None;
+        }
         let text = self.key.with_value(|key| storage::read(key))?;
         let values = serde_json::from_str(&text).ok();
         if values.is_none() {

@@ -15,4 +15,5 @@ mod state;
 mod typed;
 
 pub use page::FormPage;
+pub use request::Sent;
 pub use state::{Form, FormSpec, use_form};

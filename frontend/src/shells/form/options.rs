@@ -4,6 +4,7 @@ use binnacle_shared::Kind;
 use binnacle_shared::field::ReferenceBy;
 use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::access_group::AccessGroup;
+use binnacle_shared::permission::Permission;
 use serde_json::Value;
 
 use crate::api::{self, ApiError, legacy};
@@ -42,6 +43,36 @@ pub async fn find(kind: Kind, by: ReferenceBy, value: &Value) -> Option<Choice> 
             Some(of_row(&row, by))
         }
         _ => load(kind, by, "").await.ok()?.into_iter().find(|choice| choice.value == *value),
+    }
+}
+
+/// Whether several of a few known values are chosen under this name, not words made up.
+pub const fn closed(name: &str) -> bool {
+    matches!(name.as_bytes(), b"permissions" | b"access_groups" | b"roles")
+}
+
+/// What can be chosen under such a name.
+pub async fn of_closed(name: &str) -> Result<Vec<Choice>, ApiError> {
+    match name {
+        "permissions" => Ok(Permission::ALL
+            .iter()
+            .map(|permission| Choice {
+                value: Value::String(permission.name().to_owned()),
+                label: permission.title().to_owned(),
+                detail: if permission.is_global() { "for the whole account".to_owned() } else { String::new() },
+            })
+            .collect()),
+        "access_groups" => load(Kind::AccessGroup, ReferenceBy::Name, "").await,
+        _ => {
+            let found: Envelope<Value> = api::list("roles", &[("sort", "name"), ("limit", "1000")]).await?;
+            let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let choice = |row: &Value| Choice {
+                value: Value::String(text(row, "name")),
+                label: text(row, "name"),
+                detail: text(row, "description"),
+            };
+            Ok(found.results.iter().map(choice).collect())
+        }
     }
 }
 

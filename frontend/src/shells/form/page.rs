@@ -4,6 +4,7 @@ use binnacle_shared::field::Field;
 use leptos::prelude::*;
 
 use super::controls::{FieldView, focus_field};
+use super::request::same_request;
 use super::state::Form;
 use crate::components::{Note, Tone};
 use crate::go::use_go;
@@ -19,8 +20,7 @@ pub type Extra = Callback<&'static str, Option<AnyView>>;
 ///     |body| NewScript::parse(body).err().unwrap_or_default(),
 ///     |body| async move { … Ok(paths::detail(Kind::Script, id)) }).verb("Create script"));
 /// view! {
-///     <FormPage form=form crumb=("Scripts", paths::list(Kind::Script)) title="Create script"
-///         side=move || view! { <SameRequest form=form method="POST" path="scripts"/> }/>
+///     <FormPage form=form crumb=("Scripts", paths::list(Kind::Script)) title="Create script"/>
 /// }
 /// ```
 #[component]
@@ -38,8 +38,9 @@ pub fn FormPage(
 ) -> impl IntoView {
     crate::frame::use_title(title);
     let go = use_go();
-    let (verb, cancel) = form.spec.with_value(|spec| (spec.verb, spec.cancel.clone()));
-    let alone = side.is_none();
+    let (verb, cancel) = form.spec.with_value(|spec| (spec.verb.clone(), spec.cancel.clone()));
+    let sent = form.spec.with_value(|spec| spec.sent.clone());
+    let alone = side.is_none() && sent.is_none();
     let sections = groups(form)
         .into_iter()
         .map(|(name, fields)| view! { <Group form=form name=name fields=fields extra=extra/> })
@@ -77,7 +78,12 @@ pub fn FormPage(
                         </span>
                     </div>
                 </form>
-                {side.map(|side| view! { <aside class="form-side" aria-label="What will happen">{side.run()}</aside> })}
+                {(!alone).then(|| view! {
+                    <aside class="form-side" aria-label="What will happen">
+                        {side.map(|side| side.run())}
+                        {sent.map(|sent| same_request(form, sent))}
+                    </aside>
+                })}
             </div>
         </div>
     }

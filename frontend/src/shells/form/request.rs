@@ -1,9 +1,73 @@
 //! The form's request as one would type it elsewhere.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::state::Form;
 use crate::components::CopyButton;
+
+/// How a form is sent, for whoever wants to send the same from elsewhere.
+#[derive(Clone)]
+pub struct Sent {
+    method: &'static str,
+    /// Without the origin.
+    path: String,
+    /// Name and value of each part of the body; none: JSON.
+    parts: Option<Parts>,
+}
+
+/// The parts that the legacy API takes for a form's values.
+type Parts = Arc<dyn Fn(&Value) -> Vec<(String, String)> + Send + Sync>;
+
+impl Sent {
+    /// JSON to the v2 API; the path without prefix: `script-profiles`.
+    pub fn json(method: &'static str, path: impl AsRef<str>) -> Self {
+        Self { method, path: format!("{}{}", crate::api::client::BASE, path.as_ref()), parts: None }
+    }
+
+    /// An action of the legacy API.
+    pub fn action(name: &str, parts: impl Fn(&Value) -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
+        Self { method: "POST", path: crate::api::legacy::url(name), parts: Some(Arc::new(parts)) }
+    }
+
+    fn text(&self, body: &Value, python: bool) -> String {
+        let origin = crate::api::server::origin();
+        let url = format!("{origin}{}", self.path);
+        match (&self.parts, python) {
+            (None, true) => as_python(self.method, &url, body),
+            (None, false) => as_curl(self.method, &url, body),
+            (Some(parts), true) => {
+                let lines: Vec<String> = parts(body)
+                    .iter()
+                    .map(|(name, value)| format!("        {}: {},", in_python(name), in_python(value)))
+                    .collect();
+                format!(
+                    "import os, requests\n\nanswer = requests.post(\n    \"{url}\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['JWT']}}\"}},\n    data={{\n{}\n    }},\n)\nanswer.raise_for_status()\nprint(answer.json())",
+                    lines.join("\n")
+                )
+            }
+            (Some(parts), false) => {
+                let mut lines = String::new();
+                for (name, value) in parts(body) {
+                    lines.push_str(" \\\n  --data-urlencode ");
+                    lines.push_str(&in_shell(&format!("{name}={value}")));
+                }
+                format!("curl -X POST {} \\\n  -H \"Authorization: Bearer $JWT\"{lines}", in_shell(&url))
+            }
+        }
+    }
+}
+
+fn in_shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// JSON text of a string is a string of Python as well.
+fn in_python(text: &str) -> String {
+    crate::json::text(&Value::String(text.to_owned()))
+}
 
 /// A panel with the request as curl and as Python.
 #[component]
@@ -15,14 +79,13 @@ pub fn SameRequest(
     #[prop(into)]
     path: String,
 ) -> impl IntoView {
+    same_request(form, Sent::json(method, path))
+}
+
+/// The same, for whatever a form is sent with.
+pub(super) fn same_request(form: Form, sent: Sent) -> AnyView {
     let python = RwSignal::new(false);
-    let origin = window().location().origin().unwrap_or_default();
-    let mut url = path;
-    url.insert_str(0, &format!("{origin}{}", crate::api::client::BASE));
-    let text = Signal::derive(move || {
-        let body = form.body.get();
-        if python.get() { as_python(method, &url, &body) } else { as_curl(method, &url, &body) }
-    });
+    let text = Signal::derive(move || sent.text(&form.body.get(), python.get()));
     let tab = move |label: &'static str, is_python: bool| {
         view! {
             <button type="button" class="seg-button" aria-pressed=move || (python.get() == is_python).to_string()
@@ -35,20 +98,32 @@ pub fn SameRequest(
             <pre class="sample" tabindex="0">{move || text.get()}</pre>
         </section>
     }
+    .into_any()
 }
 
-fn as_curl(method: &str, url: &str, body: &serde_json::Value) -> String {
+fn as_curl(method: &str, url: &str, body: &Value) -> String {
     let json = crate::json::pretty(body).replace('\'', r"'\''");
     format!(
         "curl -X {method} {url} \\\n  -H \"Authorization: Bearer $JWT\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{json}'"
     )
 }
 
-fn as_python(method: &str, url: &str, body: &serde_json::Value) -> String {
+fn as_python(method: &str, url: &str, body: &Value) -> String {
     // JSON text inside a string: true, false and null need no translation that way.
     let json = crate::json::pretty(body).replace('\\', r"\\").replace("'''", r"\'\'\'");
     let call = method.to_lowercase();
     format!(
         "import json, os, requests\n\nanswer = requests.{call}(\n    \"{url}\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['JWT']}}\"}},\n    json=json.loads('''{json}'''),\n)\nanswer.raise_for_status()\nprint(answer.json())"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_python, in_shell};
+
+    #[test]
+    fn quotes_hold_what_they_are_given() {
+        assert_eq!(in_shell("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(in_python("say \"so\"\n"), r#""say \"so\"\n""#);
+    }
 }

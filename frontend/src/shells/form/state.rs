@@ -1,5 +1,6 @@
 //! What a form knows: values, faults, what was touched, whether it was sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use leptos::task::spawn_local;
 use serde_json::{Map, Value};
 
 use super::draft::Draft;
+use super::request::Sent;
 use crate::api::ApiError;
 use crate::go::{Guard, use_go};
 use crate::react::memo;
@@ -24,15 +26,20 @@ type Submit = Arc<dyn Fn(Value) -> Sending + Send + Sync>;
 /// What a page says of its form; the fields follow from the descriptors.
 #[derive(Clone)]
 pub struct FormSpec {
-    pub kind: Kind,
     /// Of the thing that is changed; none makes a new one.
     pub id: Option<i64>,
     /// Values to start with, as the wire has them.
     pub initial: Value,
     /// The button: "Create profile".
-    pub verb: &'static str,
+    pub verb: Cow<'static, str>,
     /// Where Cancel leads.
     pub cancel: String,
+    /// The request, to be shown as curl and as Python beside the form.
+    pub(super) sent: Option<Sent>,
+    /// What it asks for; the kind's own fields unless said otherwise.
+    pub(super) fields: &'static [Field],
+    /// The name its draft is kept under; none: what is entered is not for this browser to keep.
+    pub(super) memory: Option<String>,
     rules: Rules,
     submit: Submit,
 }
@@ -51,20 +58,50 @@ impl FormSpec {
         F: Future<Output = Result<String, ApiError>> + 'static,
     {
         Self {
-            kind,
             id,
             initial,
-            verb: if id.is_some() { "Save" } else { "Create" },
+            verb: if id.is_some() { "Save" } else { "Create" }.into(),
             cancel: id.map_or_else(|| crate::paths::list(kind), |id| crate::paths::detail(kind, id)),
+            sent: None,
+            fields: kind.info().fields,
+            memory: Some(format!("{}.{}", kind.info().path, id.map_or_else(|| "new".to_owned(), |id| id.to_string()))),
             rules: Arc::new(rules),
             submit: Arc::new(move |body| Box::pin(submit(body))),
         }
     }
 
+    /// Shows the request as curl and as Python beside the form.
+    #[must_use]
+    pub fn sent(mut self, sent: Sent) -> Self {
+        self.sent = Some(sent);
+        self
+    }
+
+    /// Asks for these instead of the kind's fields.
+    #[must_use]
+    pub fn fields(mut self, fields: &'static [Field]) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Keeps no draft: what is entered is secret.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.memory = None;
+        self
+    }
+
+    /// Where Cancel leads, if not to the list or the thing itself.
+    #[must_use]
+    pub fn cancel(mut self, path: impl Into<String>) -> Self {
+        self.cancel = path.into();
+        self
+    }
+
     /// The button's text: a verb with its object.
     #[must_use]
-    pub fn verb(mut self, verb: &'static str) -> Self {
-        self.verb = verb;
+    pub fn verb(mut self, verb: impl Into<Cow<'static, str>>) -> Self {
+        self.verb = verb.into();
         self
     }
 }
@@ -195,8 +232,7 @@ impl Form {
 
     /// The fields of the kind's forms, in their order.
     pub(super) fn fields(self) -> Vec<&'static Field> {
-        let info = self.spec.with_value(|spec| spec.kind.info());
-        info.fields.iter().filter(|field| field.form.is_some()).collect()
+        self.spec.with_value(|spec| spec.fields).iter().filter(|field| field.form.is_some()).collect()
     }
 
     /// Back to what was there at first.
@@ -298,9 +334,7 @@ fn applies(field: &Field, values: &Map<String, Value>) -> bool {
 
 /// The form's values of a document: by field name, whatever the nesting.
 fn flatten(spec: &FormSpec) -> Map<String, Value> {
-    spec.kind
-        .info()
-        .fields
+    spec.fields
         .iter()
         .filter(|field| field.form.is_some())
         .map(|field| {
@@ -314,7 +348,7 @@ fn flatten(spec: &FormSpec) -> Map<String, Value> {
 /// sent even if it cannot change, since the object is only understood whole.
 fn nest(spec: &FormSpec, values: &Map<String, Value>) -> Value {
     let mut body = Map::new();
-    for field in spec.kind.info().fields {
+    for field in spec.fields {
         let Some(form) = field.form else { continue };
         let path: Vec<&str> = field.name.split('/').collect();
         let fixed = spec.id.is_some() && !form.editable && path.len() == 1;

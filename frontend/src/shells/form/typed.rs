@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::controls::Control;
 use crate::prefs::use_prefs;
+use crate::zone;
 
 /// Lets a field be judged some time after the last keystroke.
 pub(super) fn judge_later(control: Control) -> impl FnMut(()) {
@@ -79,6 +80,24 @@ pub(super) fn switch(control: Control) -> AnyView {
                 on:change:target=move |event| { form.set(field.name, Value::Bool(event.target().checked())); form.touch(field.name); }/>
             {field.label}
         </label>
+    }
+    .into_any()
+}
+
+/// A time zone by its name; the browser proposes those that it knows.
+pub(super) fn time_zone(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let mut later = judge_later(control);
+    let list = format!("{}-list", control.id());
+    let names = zone::all().into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+    view! {
+        <input id=control.id() class="input" type="text" list=list.clone() autocomplete="off" spellcheck="false"
+            autocapitalize="off" disabled=fixed
+            aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+            prop:value=move || form.text(field.name)
+            on:input:target=move |event| { form.set(field.name, Value::String(event.target().value())); later(()); }
+            on:blur=move |_| form.left(field.name)/>
+        <datalist id=list>{names}</datalist>
     }
     .into_any()
 }

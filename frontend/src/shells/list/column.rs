@@ -7,12 +7,12 @@ use binnacle_shared::time;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::components::{Status, TagList, When, status};
+use crate::components::{Status, TagList, When, cut, cut_to_copy, is_long, status};
 
 type Cell = Arc<dyn Fn(&Value) -> AnyView + Send + Sync>;
 
 /// What goes first where there is little room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
     /// Always there.
     High,
@@ -38,6 +38,8 @@ pub struct Column {
     pub(super) priority: Priority,
     pub(super) after: Option<&'static str>,
     pub(super) cell: Cell,
+    /// Where its value is in a row, for exports; the column's name unless said otherwise.
+    pub(super) pointer: Option<&'static str>,
 }
 
 impl Column {
@@ -58,6 +60,7 @@ impl Column {
             priority: Priority::Middle,
             after: None,
             cell: Arc::new(move |row| cell(row).into_any()),
+            pointer: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Column {
             Widget::Count | Widget::Number { .. } | Widget::Switch => (104, Priority::Middle),
             Widget::TextArea => (220, Priority::Low),
             Widget::Mono => (180, Priority::Low),
+            Widget::Text => (190, Priority::Low),
             _ => (140, Priority::Low),
         };
         let pointer = field.pointer();
@@ -87,7 +91,12 @@ impl Column {
             width,
             priority,
             after: None,
-            cell: Arc::new(move |row| draw(widget, row.pointer(&pointer).unwrap_or(&Value::Null))),
+            cell: Arc::new(move |row| {
+                let value = row.pointer(&pointer).unwrap_or(&Value::Null);
+                // The title is a link, and no button may stand in one.
+                if title { cut(&plain(value), false) } else { draw(widget, value) }
+            }),
+            pointer: None,
         }
     }
 
@@ -126,15 +135,24 @@ impl Column {
         self
     }
 
+    /// Where exports find its value: `/activities/last_activity/activity_status`.
+    #[must_use]
+    pub fn pointer(mut self, pointer: &'static str) -> Self {
+        self.pointer = Some(pointer);
+        self
+    }
+
     pub(super) fn class(&self) -> &'static str {
-        match (self.numeric, self.priority) {
-            (false, Priority::High) => "",
-            (false, Priority::Middle) => "mid",
-            (false, Priority::Low) => "low",
-            (true, Priority::High) => "num",
-            (true, Priority::Middle) => "num mid",
-            (true, Priority::Low) => "num low",
-        }
+        if self.numeric { "num" } else { "" }
+    }
+
+    /// Its value in a row, for exports.
+    pub(super) fn value<'a>(&self, row: &'a Value) -> &'a Value {
+        let found = match self.pointer {
+            Some(pointer) => row.pointer(pointer),
+            None => row.pointer(&format!("/{}", self.name)),
+        };
+        found.unwrap_or(&Value::Null)
     }
 }
 
@@ -149,18 +167,16 @@ pub fn draw(widget: Widget, value: &Value) -> AnyView {
             view! { <Status tone=tone word=word/> }.into_any()
         }
         (Widget::Time | Widget::DateTime, Value::String(text)) => {
-            let at = time::parse(text).ok();
+            let at = time::read(text);
             view! { <When at=at/> }.into_any()
         }
         (Widget::Tags, Value::Array(tags)) => {
             let tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
             view! { <TagList tags=tags/> }.into_any()
         }
-        (Widget::Mono | Widget::Cron | Widget::Code, _) => {
-            let text = plain(value);
-            let whole = text.clone();
-            view! { <span class="mono" title=whole>{text}</span> }.into_any()
-        }
+        // An id is a number, and not one to be read in thousands.
+        (Widget::Mono, Value::Number(id)) => cut_to_copy(id.to_string(), true),
+        (Widget::Mono | Widget::Cron | Widget::Code, _) => cut_to_copy(plain(value), true),
         (Widget::Select(choices) | Widget::Cards(choices), Value::String(text)) => choices
             .iter()
             .find(|choice| choice.value == text)
@@ -172,8 +188,7 @@ pub fn draw(widget: Widget, value: &Value) -> AnyView {
         (Widget::Switch, Value::Bool(on)) => if *on { "Yes" } else { "No" }.into_any(),
         _ => {
             let text = plain(value);
-            let whole = text.clone();
-            view! { <span title=whole>{text}</span> }.into_any()
+            if is_long(&text) { cut_to_copy(text, false) } else { cut(&text, false) }
         }
     }
 }
@@ -188,6 +203,11 @@ pub fn plain(value: &Value) -> String {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Object(object) => object.get("name").or_else(|| object.get("title")).map(plain).unwrap_or_default(),
     }
+}
+
+/// A value as a filter has it: numbers without their thousands.
+pub(super) fn raw(value: &Value) -> String {
+    value.as_str().map_or_else(|| crate::json::text(value), str::to_owned)
 }
 
 /// 4213 → "4,213".

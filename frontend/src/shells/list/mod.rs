@@ -7,16 +7,27 @@
 mod bar;
 mod bulk;
 mod column;
+mod export;
+mod filter;
 mod foot;
+mod head;
+mod layout;
+mod panels;
+mod picker;
 mod rows;
 mod spec;
 mod table;
+mod views;
 
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
 
 pub use bar::focus;
-pub use bulk::Bulk;
-pub use column::{Column, Priority, grouped, plain};
+pub use bulk::{Bulk, BulkInput};
+pub use column::{Column, Priority, draw, grouped, plain};
 pub use rows::Rows;
 pub use spec::{ListSpec, Segment, id_of};
 
@@ -24,21 +35,29 @@ use crate::go::use_url;
 use crate::icons::{Glyph, Icon};
 use crate::react::effect;
 use crate::session::use_session;
-use crate::storage;
 
 /// What the parts of a list share.
 #[derive(Clone, Copy)]
 pub(super) struct Context {
     spec: StoredValue<ListSpec>,
     rows: Rows,
-    /// Names of the columns on screen, in their order.
-    shown: RwSignal<Vec<&'static str>>,
+    /// Which columns, in which order and how wide.
+    layout: layout::Layout,
     /// Ids of the chosen rows.
     selected: RwSignal<Vec<String>>,
     /// All that match are chosen, on screen or not.
     all: RwSignal<bool>,
     /// Index of the row one stands on.
     current: RwSignal<Option<usize>>,
+    /// Index of the row that was chosen last, where a range starts.
+    anchor: StoredValue<Option<usize>>,
+}
+
+impl Context {
+    /// How many rows are chosen, reactive.
+    fn chosen_count(self) -> usize {
+        if self.all.get() { self.rows.total.get().unwrap_or(0) } else { self.selected.with(Vec::len) }
+    }
 }
 
 /// A page that is a list: heading, one primary action, the list.
@@ -103,24 +122,15 @@ pub fn ListView(
     if let Some(handle) = handle {
         handle.set(Some(rows));
     }
-    let shown = RwSignal::new(remembered_columns(&spec));
-    let key = columns_key(&spec);
-    let mut chosen = false;
-    effect(move || {
-        let names = shown.get().join(",");
-        // Only a change is a choice.
-        if chosen {
-            storage::write(&key, &names);
-        }
-        chosen = true;
-    });
+    let layout = layout::Layout::new(&spec);
     let context = Context {
         spec: StoredValue::new(spec),
         rows,
-        shown,
+        layout,
         selected: RwSignal::new(Vec::new()),
         all: RwSignal::new(false),
         current: RwSignal::new(None),
+        anchor: StoredValue::new(None),
     };
     // Another question, another selection.
     let mut asked = false;
@@ -130,29 +140,46 @@ pub fn ListView(
             context.selected.set(Vec::new());
             context.all.set(false);
             context.current.set(None);
+            context.anchor.set_value(None);
         }
         asked = true;
     });
+    let card = NodeRef::<html::Section>::new();
+    measured(card, layout.room);
     view! {
         <bar::Bar context=context/>
-        <section class="card list-card" aria-label=context.spec.with_value(|spec| spec.kind.info().plural)>
+        <section class="card list-card" node_ref=card aria-label=context.spec.with_value(|spec| spec.kind.info().plural)>
             <table::Table context=context/>
             <foot::Foot context=context/>
         </section>
     }
 }
 
-fn columns_key(spec: &ListSpec) -> String {
-    format!("columns.{}", spec.path)
-}
+/// An observer with what it calls.
+type Watch = (ResizeObserver, Closure<dyn FnMut()>);
 
-fn remembered_columns(spec: &ListSpec) -> Vec<&'static str> {
-    let standard = || spec.columns.iter().filter(|c| c.shown).map(|c| c.name).collect();
-    let Some(text) = storage::read(&columns_key(spec)) else { return standard() };
-    let chosen: Vec<_> = text
-        .split(',')
-        .filter_map(|name| spec.columns.iter().find(|column| column.name == name))
-        .map(|column| column.name)
-        .collect();
-    if chosen.is_empty() { standard() } else { chosen }
+/// Keeps how wide an element is: the window changes, and so does the navigation beside it.
+fn measured(element: NodeRef<html::Section>, room: RwSignal<u32>) {
+    let observer: StoredValue<Option<Watch>, LocalStorage> = StoredValue::new_local(None);
+    effect(move || {
+        let Some(element) = element.get() else { return };
+        let now = move |element: &web_sys::Element| {
+            let width = u32::try_from(element.client_width()).unwrap_or(0);
+            if room.try_get_untracked() != Some(width) {
+                room.try_set(width);
+            }
+        };
+        now(&element);
+        let watched = element.clone();
+        let changed = Closure::<dyn FnMut()>::new(move || now(&watched));
+        if let Ok(watcher) = ResizeObserver::new(changed.as_ref().unchecked_ref()) {
+            watcher.observe(&element);
+            observer.set_value(Some((watcher, changed)));
+        }
+    });
+    on_cleanup(move || {
+        if let Some((watcher, _)) = observer.try_update_value(Option::take).flatten() {
+            watcher.disconnect();
+        }
+    });
 }

@@ -38,11 +38,13 @@ pub struct Rows {
 
 /// The rows that an address asks for.
 pub fn use_rows(spec: &ListSpec, url: Url) -> Rows {
-    let names: Vec<&'static str> = ["search"]
+    let mut names: Vec<&'static str> = ["search"]
         .into_iter()
         .chain(spec.segments.as_ref().map(|(name, _)| *name))
         .chain(spec.facets.iter().map(|facet| facet.name))
         .collect();
+    names.sort_unstable();
+    names.dedup();
     let fixed = spec.fixed.clone();
     let sort = spec.kind.info().default_sort;
     // The address changes before the page does: what is asked on the way out is nobody's question.
@@ -54,7 +56,15 @@ pub fn use_rows(spec: &ListSpec, url: Url) -> Rows {
         let mut pairs = fixed.clone();
         pairs.push(("sort".to_owned(), url.get("sort").unwrap_or_else(|| sort.to_owned())));
         for name in &names {
-            pairs.extend(url.get(name).map(|value| ((*name).to_owned(), value)));
+            let Some(value) = url.get(name) else { continue };
+            // What the page asks and what the person asks, both: neighbours are ANDed.
+            match pairs.iter_mut().find(|(other, _)| other == name && *name == "query") {
+                Some((_, query)) => {
+                    query.push(' ');
+                    query.push_str(&value);
+                }
+                None => pairs.push(((*name).to_owned(), value)),
+            }
         }
         let pairs: Vec<_> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         paths::encode(&pairs)
@@ -194,19 +204,32 @@ impl Rows {
         });
     }
 
-    /// Ids of all that match, fetched a thousand at a time.
-    pub async fn all_ids(self) -> Result<Vec<String>, ApiError> {
+    /// All rows that are known, in their order.
+    pub fn loaded(self) -> Vec<Value> {
+        self.pages.with_untracked(|pages| pages.values().flat_map(|page| page.iter().cloned()).collect())
+    }
+
+    /// The known row with an id.
+    pub fn find(self, id: &str) -> Option<Value> {
+        self.pages.with_untracked(|pages| {
+            pages.values().flat_map(|page| page.iter()).find(|row| super::spec::id_of(row) == id).cloned()
+        })
+    }
+
+    /// All that match, fetched a thousand at a time; `got` is told how many there are so far.
+    pub async fn all(self, got: impl Fn(usize)) -> Result<Vec<Value>, ApiError> {
         let path = self.path.get_value();
         let query = self.query.get_untracked();
         let joint = if query.is_empty() { "" } else { "&" };
-        let mut ids = Vec::new();
+        let mut all = Vec::new();
         loop {
-            let address = format!("{path}?{query}{joint}limit=1000&offset={}", ids.len());
+            let address = format!("{path}?{query}{joint}limit=1000&offset={}", all.len());
             let part = api::get::<binnacle_shared::list::Envelope<Value>>(&address).await?;
             let empty = part.results.is_empty();
-            ids.extend(part.results.iter().map(super::spec::id_of));
-            if empty || ids.len() as u64 >= part.count {
-                return Ok(ids);
+            all.extend(part.results);
+            got(all.len());
+            if empty || all.len() as u64 >= part.count {
+                return Ok(all);
             }
         }
     }

@@ -1,9 +1,12 @@
 //! What a page says of its list; the rest follows from the descriptors.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use binnacle_shared::Kind;
-use binnacle_shared::field::{Column as ColumnUse, Widget};
+use binnacle_shared::field::{Column as ColumnUse, Field, ReferenceBy, Widget};
+use binnacle_shared::model::landscape::activity;
+use binnacle_shared::query::Subject;
 use serde_json::Value;
 
 use super::bulk::Bulk;
@@ -37,10 +40,25 @@ pub struct Facet {
 pub enum FacetValues {
     /// Value and label.
     Known(Vec<(String, String)>),
-    /// Loaded when the filter is opened: another kind's things by name.
-    Kind(Kind),
+    /// Loaded when the filter is opened: another kind's things.
+    Kind(Kind, ReferenceBy),
     /// The tags in use.
     Tags,
+    /// Whatever one types, as it is.
+    Text,
+    /// The query language, with its operators.
+    Query(Subject),
+}
+
+impl FacetValues {
+    /// What a filter of it does with several values.
+    pub const fn operator(&self) -> &'static str {
+        match self {
+            Self::Tags => "has any of",
+            Self::Query(_) => "matches",
+            Self::Known(_) | Self::Kind(..) | Self::Text => "is any of",
+        }
+    }
 }
 
 type Link = Arc<dyn Fn(&Value) -> String + Send + Sync>;
@@ -60,7 +78,7 @@ pub struct ListSpec {
     /// What can be done with the chosen rows.
     pub bulk: Vec<Bulk>,
     /// Label and address of what makes a new one.
-    pub create: Option<(&'static str, String)>,
+    pub create: Option<(Cow<'static, str>, String)>,
     /// Where a row leads.
     pub link: Link,
     /// Asks again every so many seconds.
@@ -79,7 +97,7 @@ impl ListSpec {
             fixed: Vec::new(),
             segments: None,
             columns: info.fields.iter().filter(|field| field.list.column != ColumnUse::No).map(Column::of).collect(),
-            facets: info.fields.iter().filter(|f| f.list.filterable).filter_map(facet).collect(),
+            facets: info.fields.iter().filter(|f| f.list.filterable).map(|field| facet(kind, field)).collect(),
             bulk: Vec::new(),
             create: None,
             link: Arc::new(move |row| paths::detail(kind, id_of(row))),
@@ -139,10 +157,39 @@ impl ListSpec {
         self
     }
 
+    /// Offers the query language as a filter.
+    #[must_use]
+    pub fn query(mut self, subject: Subject) -> Self {
+        self.facets.push(Facet { name: "query", label: "Query", values: FacetValues::Query(subject) });
+        self
+    }
+
+    /// Does not offer one filter.
+    #[must_use]
+    pub fn without_facet(mut self, name: &str) -> Self {
+        self.facets.retain(|facet| facet.name != name);
+        self
+    }
+
+    /// The name under which this browser keeps columns and views: the path without ids, so that
+    /// the activities of all profiles share theirs.
+    pub fn memory(&self) -> String {
+        let words: Vec<&str> =
+            self.path.split('/').filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).collect();
+        words.join(".")
+    }
+
     /// No filters, for short lists within other pages.
     #[must_use]
     pub fn without_facets(mut self) -> Self {
         self.facets.clear();
+        self
+    }
+
+    /// Where a row leads, if not to the page of its own.
+    #[must_use]
+    pub fn link(mut self, link: impl Fn(&Value) -> String + Send + Sync + 'static) -> Self {
+        self.link = Arc::new(link);
         self
     }
 
@@ -155,8 +202,8 @@ impl ListSpec {
 
     /// The button that makes a new one, for those who may.
     #[must_use]
-    pub fn create(mut self, label: &'static str, href: impl Into<String>) -> Self {
-        self.create = Some((label, href.into()));
+    pub fn create(mut self, label: impl Into<Cow<'static, str>>, href: impl Into<String>) -> Self {
+        self.create = Some((label.into(), href.into()));
         self
     }
 
@@ -184,15 +231,20 @@ pub fn id_of(row: &Value) -> String {
     }
 }
 
-/// A field as a filter, where its values can be offered.
-fn facet(field: &binnacle_shared::field::Field) -> Option<Facet> {
-    let values = match field.widget {
-        Widget::Select(choices) | Widget::Cards(choices) => {
-            FacetValues::Known(choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned())).collect())
-        }
-        Widget::Reference { kind, .. } => FacetValues::Kind(kind),
-        Widget::Tags => FacetValues::Tags,
-        _ => return None,
+/// A field as a filter.
+fn facet(kind: Kind, field: &'static Field) -> Facet {
+    let known = |choices: &[binnacle_shared::field::Choice]| {
+        FacetValues::Known(choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned())).collect())
     };
-    Some(Facet { name: field.name, label: field.label, values })
+    let values = match field.widget {
+        Widget::Select(choices) | Widget::Cards(choices) => known(choices),
+        Widget::Status if kind == Kind::Activity => known(activity::status_choices()),
+        Widget::Switch => {
+            FacetValues::Known(vec![("true".to_owned(), "Yes".to_owned()), ("false".to_owned(), "No".to_owned())])
+        }
+        Widget::Reference { kind, by } => FacetValues::Kind(kind, by),
+        Widget::Tags => FacetValues::Tags,
+        _ => FacetValues::Text,
+    };
+    Facet { name: field.name, label: field.label, values }
 }

@@ -5,10 +5,11 @@ use leptos::{ev, html};
 use serde_json::Value;
 
 use super::column::{Column, grouped};
+use super::head::Head;
 use super::rows::PAGE;
 use super::spec::id_of;
-use super::{Context, bar};
-use crate::components::{Empty, Failed, Note, SkeletonRows, Tone};
+use super::{Context, bar, filter};
+use crate::components::{Empty, Failed, Note, SkeletonRows, Tone, copied, copy_text, use_toasts};
 use crate::frame::keys::plain_key;
 use crate::go::use_url;
 use crate::icons::{Glyph, Icon};
@@ -19,6 +20,8 @@ use crate::session::use_session;
 const ROW: usize = 32;
 /// Rows drawn above and below what is on screen.
 const SPARE: usize = 12;
+/// Below this many pixels columns have their own widths and no share of what is left.
+pub(super) const NARROW: u32 = 640;
 
 #[component]
 pub(super) fn Table(context: Context) -> impl IntoView {
@@ -56,17 +59,25 @@ pub(super) fn Table(context: Context) -> impl IntoView {
     });
     keyboard(context, scroller);
 
+    let toasts = use_toasts();
+    let copy = move |event: ev::MouseEvent| {
+        if let Some(text) = copied(&event) {
+            let words = format!("Copied {text}");
+            copy_text(&text, move || toasts.done(words));
+        }
+    };
     let some = memo(move || rows.total.get().is_some_and(|total| total > 0));
     view! {
         <Show when=move || some.get() fallback=move || view! { <Nothing context=context/> }>
             {move || rows.error.get().map(|error| view! {
                 <div class="panel"><Note tone=Tone::Bad>
                     "These rows may be out of date. " {error.message} " "
+                    {error.request_id.map(|id| view! { <code>"Request "{id}</code>" " })}
                     <button type="button" class="link" on:click=move |_| rows.reload()>"Try again"</button>
                 </Note></div>
             })}
             <div class="list-scroll" node_ref=scroller tabindex="-1" aria-busy=move || rows.slow.get().then_some("true")
-                on:scroll=move |_| measure()>
+                on:scroll=move |_| measure() on:click=copy>
                 <table class="table" style:--least=move || format!("{}px", least_width(context))
                     aria-rowcount=move || rows.total.get().map(|total| (total + 1).to_string())>
                     <Head context=context/>
@@ -87,19 +98,24 @@ fn pixels(value: i32) -> usize {
 }
 
 /// Below this the table scrolls sideways.
-fn least_width(context: Context) -> u32 {
-    columns(context).iter().map(|column| column.width).sum::<u32>() + 40
+pub(super) fn least_width(context: Context) -> u32 {
+    let narrow = context.layout.room.get() < NARROW;
+    let least = |column: &Column| {
+        let width = context.layout.width(column);
+        if narrow && column.title { width.min(132) } else { width }
+    };
+    columns(context).iter().map(least).sum::<u32>() + super::layout::CHECK
 }
 
 /// The columns on screen.
-fn columns(context: Context) -> Vec<Column> {
-    let shown = context.shown.get();
+pub(super) fn columns(context: Context) -> Vec<Column> {
+    let shown = context.layout.shown.get();
     context.spec.with_value(|spec| {
         shown.iter().filter_map(|name| spec.columns.iter().find(|c| c.name == *name).cloned()).collect()
     })
 }
 
-fn selectable(context: Context) -> bool {
+pub(super) fn selectable(context: Context) -> bool {
     context.spec.with_value(|spec| !spec.bulk.is_empty() && untrack(|| use_session().may(spec.kind.info().manage)))
 }
 
@@ -111,87 +127,6 @@ fn Pad(rows: Signal<usize>) -> impl IntoView {
             <tr class="pad" aria-hidden="true"><td style:height=move || format!("{}px", rows.get() * ROW)></td></tr>
         </Show>
     }
-}
-
-#[component]
-fn Head(context: Context) -> impl IntoView {
-    let url = use_url();
-    let Context { spec, rows, selected, all, .. } = context;
-    let standard = spec.with_value(|spec| spec.kind.info().default_sort);
-    let sort = memo(move || url.get("sort").unwrap_or_else(|| standard.to_owned()));
-    let known_are_chosen =
-        move || all.get() || selected.with(|chosen| !chosen.is_empty() && chosen.len() >= rows.known());
-    let check = selectable(context).then(|| {
-        view! {
-            <th class="check" scope="col">
-                <label><input type="checkbox" aria-label="Select all loaded rows" prop:checked=known_are_chosen
-                    on:change:target=move |event| {
-                        all.set(false);
-                        let known = rows.known();
-                        selected.set(if event.target().checked() { rows.ids(0, known) } else { Vec::new() });
-                    }/></label>
-            </th>
-        }
-    });
-    let head = move |column: Column| {
-        let name = column.name;
-        let title = column.title;
-        let place = memo(move || sort.with(|sort| direction(sort, name)));
-        let pixels = format!("{}px", column.width);
-        // The title takes what the others leave; a share of all keeps the check boxes' column narrow.
-        let share = move || (!title).then(|| format!("{}%", column.width * 100 / least_width(context).max(1)));
-        let label = column.label;
-        let class = if title { "key" } else { column.class() };
-        let inner = if column.sortable {
-            let click = move |event: ev::MouseEvent| {
-                let next = next_sort(&sort.get_untracked(), name, event.shift_key());
-                url.set(&[("sort", if next == standard { "" } else { &next })], false);
-            };
-            view! {
-                <button type="button" class="sort" on:click=click title="Sort; with Shift also by this">
-                    {label}
-                    {move || place.get().map(|descending| view! {
-                        <Icon glyph=if descending { Glyph::Down } else { Glyph::Up }/>
-                    })}
-                </button>
-            }
-            .into_any()
-        } else {
-            label.into_any()
-        };
-        let order = move || place.get().map(|descending| if descending { "descending" } else { "ascending" });
-        view! { <th scope="col" class=class style:--share=share style:--pixels=pixels aria-sort=order>{inner}</th> }
-    };
-    view! {
-        <thead>
-            <tr>{check}{move || columns(context).into_iter().map(head).collect_view()}</tr>
-        </thead>
-    }
-}
-
-/// Whether a sort order has this field, and which way.
-fn direction(sort: &str, name: &str) -> Option<bool> {
-    sort.split(',').find_map(|part| {
-        let (field, descending) = part.strip_prefix('-').map_or((part, false), |field| (field, true));
-        (field == name).then_some(descending)
-    })
-}
-
-/// The order after a click on a header; `also` keeps the others.
-fn next_sort(sort: &str, name: &str, also: bool) -> String {
-    let mine = match direction(sort, name) {
-        Some(false) => format!("-{name}"),
-        Some(true) | None => name.to_owned(),
-    };
-    if !also {
-        return mine;
-    }
-    let mut parts: Vec<String> = sort.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    match parts.iter_mut().find(|part| part.trim_start_matches('-') == name) {
-        Some(part) => *part = mine,
-        None => parts.push(mine),
-    }
-    parts.join(",")
 }
 
 fn row(context: Context, index: usize) -> AnyView {
@@ -242,7 +177,7 @@ fn row(context: Context, index: usize) -> AnyView {
 }
 
 /// What the title column says.
-fn name_of(context: Context, row: &Value) -> String {
+pub(super) fn name_of(context: Context, row: &Value) -> String {
     context.spec.with_value(|spec| {
         let title = spec.columns.iter().find(|column| column.title);
         title.and_then(|column| row.get(column.name)).map(super::column::plain).unwrap_or_default()
@@ -251,9 +186,12 @@ fn name_of(context: Context, row: &Value) -> String {
 
 /// Takes a row in or out; with Shift everything from the row one stood on.
 fn choose(context: Context, index: usize, range: bool) {
-    let Context { rows, selected, all, current, .. } = context;
+    let Context { rows, selected, all, current, anchor, .. } = context;
     all.set(false);
-    let from = current.get_untracked().filter(|_| range).unwrap_or(index);
+    // The keyboard stands on the row itself: its range starts where the last choice was made.
+    let before = anchor.get_value().or(current.get_untracked());
+    let from = before.filter(|_| range).unwrap_or(index);
+    anchor.set_value(Some(index));
     let ids = rows.ids(from.min(index), from.max(index) + 1);
     selected.update(|chosen| {
         let take = range || ids.first().is_some_and(|id| !chosen.contains(id));
@@ -267,6 +205,8 @@ fn choose(context: Context, index: usize, range: bool) {
 
 /// `j`, `k` and `x`; `Enter` is the browser's, the focus is on the row's link.
 fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
+    // Listeners of the window know nothing of who is signed in.
+    let choosing = selectable(context);
     let url = use_url();
     let stand_on = move |index: usize| {
         let total = context.rows.total.try_get_untracked().flatten();
@@ -299,9 +239,10 @@ fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
         match key.as_str() {
             "j" => stand_on(current.map_or(0, |index| index + 1)),
             "k" => stand_on(current.map_or(0, |index| index.saturating_sub(1))),
-            "x" if selectable(context) => {
+            // With Shift everything between the row before that was chosen and this one.
+            "x" | "X" if choosing => {
                 if let Some(index) = current {
-                    choose(context, index, false);
+                    choose(context, index, event.shift_key());
                 }
             }
             _ => return,
@@ -331,11 +272,28 @@ fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
 fn Nothing(context: Context) -> impl IntoView {
     let Context { spec, rows, .. } = context;
     let info = spec.with_value(|spec| spec.kind.info());
-    let filters = bar::use_filters(context);
+    let filters = filter::use_filters(context);
     move || {
+        let loosen = move || {
+            let url = use_url();
+            filters
+                .get()
+                .into_iter()
+                .map(|filter| {
+                    let href = url.with(&[(filter.name, ""), ("row", "")]);
+                    view! { <a class="btn" href=href>{format!("Without “{} {}”", filter.label, filter.shown)}</a> }
+                })
+                .collect_view()
+        };
         if let Some(error) = rows.error.get() {
             let title = format!("{} could not be loaded", info.plural);
-            return view! { <Failed title=title error=error retry=move |()| rows.reload()/> }.into_any();
+            // What the server cannot read is most likely a filter.
+            let refused = error.status == 400;
+            return view! {
+                <Failed title=title error=error retry=move |()| rows.reload()/>
+                {refused.then(|| view! { <div class="state"><div class="row">{loosen()}</div></div> })}
+            }
+            .into_any();
         }
         if rows.total.get().is_none() {
             return rows.slow.get().then(|| view! { <SkeletonRows rows=6/> }).into_any();
@@ -344,16 +302,8 @@ fn Nothing(context: Context) -> impl IntoView {
         if active.is_empty() {
             return view! { <NoneYet context=context/> }.into_any();
         }
-        let url = use_url();
         let title = format!("No {} matches", info.singular);
-        let loosen = active
-            .into_iter()
-            .map(|filter| {
-                let href = url.with(&[(filter.name, ""), ("row", "")]);
-                view! { <a class="btn" href=href>"Without “" {filter.label} " " {filter.shown} "”"</a> }
-            })
-            .collect_view();
-        view! { <Empty glyph=Glyph::Search title=title text="Loosen one of these to see more.">{loosen}</Empty> }
+        view! { <Empty glyph=Glyph::Search title=title text="Loosen one of these to see more.">{loosen()}</Empty> }
             .into_any()
     }
 }

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Column, Field, Widget};
 use crate::permission::Permission;
-use crate::registry::{Kind, KindInfo};
+use crate::registry::{Kind, KindInfo, Nav, NavGroup};
 
 /// The root of the tree.
 pub const ROOT: &str = "global";
 
 /// As the legacy API shows it: four strings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccessGroup {
     pub name: String,
     pub title: String,
@@ -33,5 +34,6 @@ pub const KIND: KindInfo = KindInfo {
     default_sort: "title",
     view: Permission::ViewComputer,
     manage: Permission::ManageAccount,
-    nav: None,
+    nav: Some(Nav { group: NavGroup::Administration, key: 'g', icon: "access-group" }),
+    storage: None,
 };

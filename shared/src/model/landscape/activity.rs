@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::person::Creator;
+use crate::body::Reader;
 use crate::field::{Choice, Column, Field, Widget};
 use crate::permission::Permission;
+use crate::problem::{Problems, Violation};
 use crate::registry::{Kind, KindInfo, Nav, NavGroup};
 use crate::time::Seconds;
 
@@ -14,9 +16,16 @@ use crate::time::Seconds;
 pub const GROUP_TYPE: &str = "ActivityGroup";
 /// The type of a script's run on one computer.
 pub const EXECUTE_SCRIPT: &str = "ExecuteScriptRequest";
+/// The type of a computer's restart.
+pub const RESTART: &str = "RestartRequest";
+/// The type of shutting a computer down.
+pub const SHUTDOWN: &str = "ShutdownRequest";
+/// Every type that this server makes.
+pub const TYPES: &[&str] = &[GROUP_TYPE, EXECUTE_SCRIPT, RESTART, SHUTDOWN];
 
 /// Where an activity stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityStatus {
     Undelivered,
@@ -81,6 +90,27 @@ impl ActivityStatus {
         matches!(self, Self::Succeeded | Self::Failed | Self::Canceled)
     }
 
+    /// What can follow. All that happens to an activity is a path through this table.
+    pub const fn successors(self) -> &'static [Self] {
+        match self {
+            Self::Undelivered => &[Self::Delivered, Self::Canceled, Self::Blocked],
+            Self::Scheduled | Self::Waiting => &[Self::Undelivered, Self::Delivered, Self::Canceled],
+            Self::Blocked | Self::Unapproved => &[Self::Undelivered, Self::Waiting, Self::Canceled],
+            Self::Delivered => &[Self::Succeeded, Self::Failed, Self::Canceled],
+            Self::Succeeded | Self::Failed | Self::Canceled => &[],
+        }
+    }
+
+    /// What can follow the cancellation of an activity that its computer had got already: the
+    /// real outcome.
+    pub const LATE: &'static [Self] = &[Self::Succeeded, Self::Failed];
+
+    /// Whether the other can follow this one.
+    pub fn may_become(self, next: Self, was_delivered: bool) -> bool {
+        self.successors().contains(&next)
+            || (matches!(self, Self::Canceled) && was_delivered && Self::LATE.contains(&next))
+    }
+
     pub const fn is_cancelable(self) -> bool {
         !self.is_final()
     }
@@ -94,7 +124,8 @@ impl ActivityStatus {
     }
 
     /// Whether a result that an agent sends is taken. One that was cancelled while the agent
-    /// already had it still gets its real outcome.
+    /// already had it still gets its real outcome. A server that was restored from a backup may
+    /// not know that it delivered: the result shows it.
     pub const fn takes_result(self, was_delivered: bool) -> bool {
         match self {
             Self::Succeeded | Self::Failed => false,
@@ -120,6 +151,7 @@ pub fn group_status(children: &BTreeMap<ActivityStatus, u64>) -> ActivityStatus 
 
 /// What may be done with an activity now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actions {
     pub approvable: bool,
     pub cancelable: bool,
@@ -136,8 +168,22 @@ impl From<ActivityStatus> for Actions {
     }
 }
 
+impl Actions {
+    /// What may be done with a group: what may be done with any of its children. It is applied
+    /// again as a whole, once nothing of it is open.
+    pub fn of_group(children: &BTreeMap<ActivityStatus, u64>) -> Self {
+        let any = |fits: fn(ActivityStatus) -> bool| children.iter().any(|(status, n)| *n > 0 && fits(*status));
+        Self {
+            approvable: any(ActivityStatus::is_approvable),
+            cancelable: any(ActivityStatus::is_cancelable),
+            reappliable: any(ActivityStatus::is_final) && !any(|status| !status.is_final()),
+        }
+    }
+}
+
 /// The computer of a child, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ComputerRef {
     pub id: i64,
     pub title: String,
@@ -145,6 +191,7 @@ pub struct ComputerRef {
 
 /// Fields that only a parent has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GroupPart {
     /// Minutes over which delivery is spread.
     pub deliver_delay_window: i64,
@@ -158,6 +205,7 @@ pub struct GroupPart {
 
 /// Fields that only a single activity has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SinglePart {
     pub computer_id: Option<i64>,
     /// Ours.
@@ -177,6 +225,7 @@ pub struct SinglePart {
 
 /// A parent or a single activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activity {
     pub id: i64,
     pub creation_time: Seconds,
@@ -211,8 +260,81 @@ impl Activity {
     }
 }
 
+/// How the children of a group stand, in three words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tally {
+    /// Succeeded.
+    pub good: u64,
+    /// Still open.
+    pub warning: u64,
+    /// Failed or canceled.
+    pub bad: u64,
+}
+
+impl Tally {
+    pub fn of(children: &BTreeMap<ActivityStatus, u64>) -> Self {
+        children.iter().fold(Self::default(), |mut tally, (status, count)| {
+            match status {
+                ActivityStatus::Succeeded => tally.good += count,
+                ActivityStatus::Failed | ActivityStatus::Canceled => tally.bad += count,
+                _ => tally.warning += count,
+            }
+            tally
+        })
+    }
+}
+
+/// A group as `GET activities/parents` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParentActivity {
+    /// Without what other lists say of the children.
+    #[serde(flatten)]
+    pub activity: Activity,
+    pub deliver_delay_window: i64,
+    pub children_count: u64,
+    pub children_statuses: Tally,
+    pub computer_count: u64,
+    /// The one computer of a group that has no other.
+    pub computer: Option<ComputerRef>,
+}
+
+/// Body of `POST activities/reapply` and `POST activities/revert`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ActivityIds {
+    pub activity_ids: Vec<i64>,
+}
+
+/// Most activities that one request names.
+pub const IDS_MAX: usize = 1000;
+
+impl ActivityIds {
+    pub fn parse(body: &serde_json::Value) -> Result<Self, Problems> {
+        let mut r = Reader::root(body)?;
+        let items = r.required::<Vec<serde_json::Value>>("activity_ids").unwrap_or_default();
+        if items.len() > IDS_MAX {
+            r.fault("activity_ids", Violation::new("length", format!("Must name at most {IDS_MAX} activities.")));
+        }
+        let mut activity_ids = Vec::with_capacity(items.len().min(IDS_MAX));
+        for (index, item) in items.iter().take(IDS_MAX).enumerate() {
+            match item.as_i64() {
+                Some(id) if !activity_ids.contains(&id) => activity_ids.push(id),
+                Some(_) => {}
+                None => {
+                    let pointer = format!("{}/{index}", r.pointer_to("activity_ids"));
+                    r.fault_at(Violation::new("type", "Must be an integer.").at(pointer));
+                }
+            }
+        }
+        r.finish().or(Self { activity_ids })
+    }
+}
+
 /// A piece of a script's output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutputChunk {
     pub activity_id: i64,
     pub seq: i64,
@@ -223,6 +345,7 @@ pub struct OutputChunk {
 
 /// `GET activities/{id}/output`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Output {
     pub results: Vec<OutputChunk>,
     /// The agent or the server cut something off.
@@ -262,6 +385,7 @@ pub const KIND: KindInfo = KindInfo {
     view: Permission::ViewComputer,
     manage: Permission::ExecuteScript,
     nav: Some(Nav { group: NavGroup::Fleet, key: 'a', icon: "activity" }),
+    storage: None,
 };
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `GET script-profile-limits`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScriptProfileLimits {
     pub max_num_computers: i64,
     pub max_num_profiles: i64,

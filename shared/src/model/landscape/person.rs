@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A person where an e-mail address is not shown: `created_by`, `last_edited_by`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonRef {
     pub name: String,
     pub id: i64,
@@ -11,6 +12,7 @@ pub struct PersonRef {
 
 /// A person as an activity shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Creator {
     pub name: String,
     pub email: String,
@@ -19,6 +21,7 @@ pub struct Creator {
 
 /// An account that a person belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccountRef {
     pub name: String,
     pub title: String,
@@ -29,6 +32,7 @@ pub struct AccountRef {
 
 /// Answer to `login` and `me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthState {
     /// Only in the answer to a login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,7 @@ pub struct AuthState {
 
 /// Body of `POST login`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Login {
     pub identity: String,
     pub password: String,

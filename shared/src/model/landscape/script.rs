@@ -16,8 +16,32 @@ use crate::time::NaiveMicros;
 /// Bytes of code, interpreter line included.
 pub const CODE_MAX: usize = 1024 * 1024;
 
+/// Files that a script has at most.
+pub const ATTACHMENTS_MAX: usize = 5;
+/// Bytes of all files of a script.
+pub const ATTACHMENTS_SIZE_MAX: i64 = 1024 * 1024;
+/// What stands in the place of a redacted script's interpreter.
+pub const REDACTED_INTERPRETER: &str = "/bin/false";
+/// What stands in the place of a redacted script's code.
+pub const REDACTED_CODE: &str = "# This script was redacted. What it said is gone.\n";
+
+/// The name of an attached file: one that a folder can hold.
+#[expect(clippy::needless_pass_by_value, reason = "all rules have one shape, so that a reader can be handed any")]
+pub fn filename(text: String) -> Result<String, Violation> {
+    let name = text.trim();
+    let fits = !matches!(name, "" | "." | "..") && !name.contains('/') && !name.chars().any(char::is_control);
+    if !fits || name.len() > 255 {
+        return Err(Violation::new(
+            "format",
+            "A file name has 1 to 255 bytes, no slash and no control characters, and is not . or ..",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
 /// Whether a script can still be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ScriptStatus {
     Active,
@@ -41,6 +65,7 @@ impl ScriptStatus {
 
 /// A profile that uses the script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileRef {
     pub id: i64,
     pub title: String,
@@ -48,6 +73,7 @@ pub struct ProfileRef {
 
 /// A file that is laid beside the running script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttachmentRef {
     pub id: i64,
     pub filename: String,
@@ -55,6 +81,7 @@ pub struct AttachmentRef {
 
 /// A script with the code of its newest version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Script {
     pub id: i64,
     pub title: String,
@@ -79,6 +106,7 @@ pub struct Script {
 
 /// One version of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScriptVersion {
     pub id: i64,
     pub script_id: i64,
@@ -256,6 +284,7 @@ pub const KIND: KindInfo = KindInfo {
     view: Permission::ViewScript,
     manage: Permission::ManageScript,
     nav: Some(Nav { group: NavGroup::Fleet, key: 's', icon: "script" }),
+    storage: None,
 };
 
 #[cfg(test)]

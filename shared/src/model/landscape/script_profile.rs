@@ -1,8 +1,13 @@
 //! Script profiles: which script runs where and when.
 
-use jiff::Timestamp;
+mod run;
+mod trigger;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use self::run::{ProfileRun, RunCause, RunOutcome};
+pub use self::trigger::{CatchUp, EventType, NewTrigger, Trigger, TriggerPatch, TriggerType};
 
 use super::activity::Activity;
 use super::person::PersonRef;
@@ -11,10 +16,10 @@ use crate::field::{Choice, Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::recurrence::Cron;
+use crate::recurrence::zone::{self, Zones};
 use crate::registry::{Kind, KindInfo, Nav, NavGroup};
-use crate::time::{NaiveMicros, Seconds};
-use crate::{rules, time};
+use crate::rules;
+use crate::time::NaiveMicros;
 
 /// Which of the profiles a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,88 +41,21 @@ impl ArchivedFilter {
     }
 }
 
-/// When a profile runs, as answers show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "trigger_type", rename_all = "snake_case")]
-pub enum Trigger {
-    Event { event_type: EventType },
-    OneTime { timestamp: Seconds, is_finished: bool, next_run: Option<Seconds>, last_run: Option<Seconds> },
-    Recurring { interval: String, start_after: Seconds, last_run: Option<Seconds>, next_run: Option<Seconds> },
-}
-
-impl Trigger {
-    pub const fn trigger_type(&self) -> TriggerType {
-        match self {
-            Self::Event { .. } => TriggerType::Event,
-            Self::OneTime { .. } => TriggerType::OneTime,
-            Self::Recurring { .. } => TriggerType::Recurring,
-        }
-    }
-
-    pub const fn next_run(&self) -> Option<Seconds> {
-        match self {
-            Self::Event { .. } => None,
-            Self::OneTime { next_run, .. } | Self::Recurring { next_run, .. } => *next_run,
-        }
-    }
-
-    pub const fn last_run(&self) -> Option<Seconds> {
-        match self {
-            Self::Event { .. } => None,
-            Self::OneTime { last_run, .. } | Self::Recurring { last_run, .. } => *last_run,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventType {
-    PostEnrollment,
-}
-
-impl EventType {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PostEnrollment => "post_enrollment",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TriggerType {
-    Event,
-    OneTime,
-    Recurring,
-}
-
-impl TriggerType {
-    pub const ALL: &'static [Self] = &[Self::Event, Self::OneTime, Self::Recurring];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::OneTime => "one_time",
-            Self::Recurring => "recurring",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|t| t.name() == name)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileComputers {
     pub num_associated_computers: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileActivities {
     pub last_activity: Option<Activity>,
 }
 
 /// A script profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScriptProfile {
     pub id: i64,
     pub title: String,
@@ -136,62 +74,6 @@ pub struct ScriptProfile {
     pub archived: bool,
 }
 
-/// When a profile shall run, as a request says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NewTrigger {
-    Event(EventType),
-    OneTime { timestamp: Timestamp },
-    Recurring { interval: Cron, start_after: Timestamp },
-}
-
-impl NewTrigger {
-    pub const fn trigger_type(&self) -> TriggerType {
-        match self {
-            Self::Event(_) => TriggerType::Event,
-            Self::OneTime { .. } => TriggerType::OneTime,
-            Self::Recurring { .. } => TriggerType::Recurring,
-        }
-    }
-
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
-        match read_trigger_type(r)? {
-            TriggerType::Event => {
-                let event = r.required("event_type");
-                r.check("event_type", event, event_type).map(Self::Event)
-            }
-            TriggerType::OneTime => {
-                let at = r.required::<String>("timestamp");
-                let timestamp = r.check("timestamp", at, |t| time::parse(&t))?;
-                Some(Self::OneTime { timestamp })
-            }
-            TriggerType::Recurring => {
-                let interval = r.required::<String>("interval");
-                let interval = r.check("interval", interval, |t| Cron::parse(&t));
-                let start = r.required::<String>("start_after");
-                let start_after = r.check("start_after", start, |t| time::parse(&t));
-                Some(Self::Recurring { interval: interval?, start_after: start_after? })
-            }
-        }
-    }
-}
-
-fn read_trigger_type(r: &mut Reader<'_>) -> Option<TriggerType> {
-    let name = r.required::<String>("trigger_type");
-    r.check("trigger_type", name, |name| {
-        TriggerType::from_name(&name)
-            .ok_or_else(|| Violation::new("unknown", format!("Must be event, one_time or recurring, not “{name}”.")))
-    })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "all rules have one shape, so that a reader can be handed any")]
-fn event_type(name: String) -> Result<EventType, Violation> {
-    if name == EventType::PostEnrollment.name() {
-        Ok(EventType::PostEnrollment)
-    } else {
-        Err(Violation::new("unknown", format!("Must be post_enrollment, not “{name}”.")))
-    }
-}
-
 /// Body of `POST script-profiles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewScriptProfile {
@@ -206,6 +88,11 @@ pub struct NewScriptProfile {
 
 impl NewScriptProfile {
     pub fn parse(body: &Value) -> Result<Self, Problems> {
+        Self::parse_with(body, &zone::bundled)
+    }
+
+    /// Reads the body where zones come from elsewhere, as in the browser.
+    pub fn parse_with(body: &Value, zones: Zones<'_>) -> Result<Self, Problems> {
         let mut r = Reader::root(body)?;
         let title = r.required("title");
         let title = r.check("title", title, rules::title);
@@ -218,55 +105,13 @@ impl NewScriptProfile {
         let tags = r.strings("tags", rules::tag).set().unwrap_or_default();
         let trigger = r
             .required::<Map<String, Value>>("trigger")
-            .and_then(|object| r.nested("trigger", &object, NewTrigger::read));
+            .and_then(|object| r.nested("trigger", &object, |r| NewTrigger::read(r, zones)));
         let problems = r.finish();
         match (title, script_id, username, time_limit, trigger) {
             (Some(title), Some(script_id), Some(username), Some(time_limit), Some(trigger)) if problems.is_empty() => {
                 Ok(Self { title, script_id, all_computers, tags, time_limit, username, trigger })
             }
             _ => Err(problems),
-        }
-    }
-}
-
-/// A change of when a profile runs. The type itself cannot change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TriggerPatch {
-    Event(EventType),
-    OneTime { timestamp: Timestamp },
-    Recurring { interval: Option<Cron>, start_after: Option<Timestamp> },
-}
-
-impl TriggerPatch {
-    pub const fn trigger_type(&self) -> TriggerType {
-        match self {
-            Self::Event(_) => TriggerType::Event,
-            Self::OneTime { .. } => TriggerType::OneTime,
-            Self::Recurring { .. } => TriggerType::Recurring,
-        }
-    }
-
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
-        match read_trigger_type(r)? {
-            TriggerType::Event => {
-                let event = r.optional("event_type");
-                if event.is_none() {
-                    return Some(Self::Event(EventType::PostEnrollment));
-                }
-                r.check("event_type", event, event_type).map(Self::Event)
-            }
-            TriggerType::OneTime => {
-                let at = r.required::<String>("timestamp");
-                let timestamp = r.check("timestamp", at, |t| time::parse(&t))?;
-                Some(Self::OneTime { timestamp })
-            }
-            TriggerType::Recurring => {
-                let interval = r.optional::<String>("interval");
-                let interval = r.check("interval", interval, |t| Cron::parse(&t));
-                let start = r.optional::<String>("start_after");
-                let start_after = r.check("start_after", start, |t| time::parse(&t));
-                Some(Self::Recurring { interval, start_after })
-            }
         }
     }
 }
@@ -284,6 +129,11 @@ pub struct ScriptProfilePatch {
 
 impl ScriptProfilePatch {
     pub fn parse(body: &Value) -> Result<Self, Problems> {
+        Self::parse_with(body, &zone::bundled)
+    }
+
+    /// Reads the body where zones come from elsewhere, as in the browser.
+    pub fn parse_with(body: &Value, zones: Zones<'_>) -> Result<Self, Problems> {
         let mut r = Reader::root(body)?;
         let title = r.optional("title");
         let title = r.check("title", title, rules::title);
@@ -295,7 +145,7 @@ impl ScriptProfilePatch {
         let tags = r.strings("tags", rules::tag).set();
         let trigger = r
             .optional::<Map<String, Value>>("trigger")
-            .and_then(|object| r.nested("trigger", &object, TriggerPatch::read));
+            .and_then(|object| r.nested("trigger", &object, |r| TriggerPatch::read(r, zones)));
         r.finish().or(Self { title, all_computers, tags, time_limit, username, trigger })
     }
 
@@ -318,9 +168,12 @@ impl ScriptProfilePatch {
 
 /// Body of `POST script-profiles:preview` (ours): whom would such a profile reach now?
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PreviewRequest {
     pub script_id: i64,
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub all_computers: bool,
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub tags: Vec<String>,
 }
 
@@ -343,6 +196,7 @@ impl PreviewRequest {
 
 /// Answer to `POST script-profiles:preview`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preview {
     /// Computers that match.
     pub count: i64,
@@ -357,11 +211,21 @@ const TRIGGERS: &[Choice] = &[
     Choice { value: "recurring", label: "Recurring", help: "by cron" },
     Choice { value: "event", label: "On enrolment", help: "of a computer" },
 ];
+const CATCH_UP: &[Choice] = &[
+    Choice { value: "none", label: "Leave them out", help: "" },
+    Choice { value: "last", label: "Run the last one", help: "" },
+    Choice { value: "all", label: "Run all, one after the other", help: "" },
+];
 const EVENTS: &[Choice] = &[Choice { value: "post_enrollment", label: "After enrolment", help: "" }];
 
 const WHAT: &str = "What runs";
 const WHERE: &str = "Where it runs";
 const WHEN: &str = "When it runs";
+
+#[cfg(feature = "schema")]
+crate::body_schema!(NewScriptProfile, Kind::ScriptProfile, Create);
+#[cfg(feature = "schema")]
+crate::body_schema!(ScriptProfilePatch, Kind::ScriptProfile, Edit);
 
 pub const KIND: KindInfo = KindInfo {
     kind: Kind::ScriptProfile,
@@ -406,11 +270,17 @@ pub const KIND: KindInfo = KindInfo {
             .help("In the past: at once.")
             .form(FormUse::required(WHEN).when("trigger/trigger_type", &["one_time"])),
         Field::new("trigger/interval", "Cron", Widget::Cron)
-            .help("Minute, hour, day of month, month, day of week; in UTC.")
+            .help("Minute, hour, day of month, month, day of week.")
             .form(FormUse::required(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
+        Field::new("trigger/time_zone", "Time zone", Widget::TimeZone)
+            .help("In which the cron expression is meant.")
+            .form(FormUse::optional(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
         Field::new("trigger/start_after", "Start after", Widget::DateTime)
             .help("No run before this.")
             .form(FormUse::required(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
+        Field::new("trigger/catch_up", "Missed runs", Widget::Select(CATCH_UP))
+            .help("Runs whose time passed while the server was down.")
+            .form(FormUse::optional(WHEN).when("trigger/trigger_type", &["recurring"]).half()),
         Field::new("trigger/event_type", "Event", Widget::Select(EVENTS))
             .help("Runs once on each computer that enrols from now on.")
             .form(FormUse::required(WHEN).fixed().when("trigger/trigger_type", &["event"])),
@@ -434,4 +304,5 @@ pub const KIND: KindInfo = KindInfo {
     view: Permission::ViewScriptProfile,
     manage: Permission::ManageScriptProfile,
     nav: Some(Nav { group: NavGroup::Fleet, key: 'p', icon: "clock" }),
+    storage: None,
 };

@@ -6,6 +6,7 @@ mod oracle;
 mod plan;
 mod syntax;
 mod transitions;
+mod zone;
 
 use binnacle_shared::recurrence::Cron;
 use jiff::Timestamp;

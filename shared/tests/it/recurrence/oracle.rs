@@ -371,3 +371,24 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config(120))]
+
+    /// How close runs come, against a walk over all runs until the calendar repeats itself.
+    #[test]
+    fn knows_how_close_runs_come(e in expression(Density::Sparse), minutes in 1..20_000_i64) {
+        let Ok(cron) = Cron::parse(&text(&e)) else { return Ok(()) };
+        let start: Timestamp = "2000-01-01T00:00:00Z".parse().unwrap();
+        let end: Timestamp = "2029-01-01T00:00:00Z".parse().unwrap();
+        let mut last: Option<Timestamp> = None;
+        let mut closer = false;
+        let mut next = cron.next_after(start, &TimeZone::UTC);
+        while let Some(run) = next.filter(|run| *run < end && !closer) {
+            closer = last.is_some_and(|last| run.duration_since(last).as_mins() < minutes);
+            last = Some(run);
+            next = cron.next_after(run, &TimeZone::UTC);
+        }
+        prop_assert_eq!(cron.fires_within(minutes), closer, "{} within {}", cron, minutes);
+    }
+}

@@ -1,0 +1,42 @@
+//! Gives computers other titles.
+
+use std::collections::BTreeMap;
+
+use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
+use binnacle_shared::model::landscape::event::Entity;
+use binnacle_shared::patch::Patch;
+
+use super::{Actor, Services};
+use crate::store::{StoreError, computer};
+
+/// Why no computer was renamed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("There is no computer with the number {0}.")]
+    Unknown(i64),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Renames all of them, or none. The titles have been checked.
+pub async fn run(
+    services: &Services,
+    actor: Actor<'_>,
+    titles: &BTreeMap<i64, String>,
+) -> Result<Vec<Computer>, Error> {
+    let now = services.clock.now();
+    let mut conn = services.db.write().await?;
+    let ids: Vec<i64> = titles.keys().copied().collect();
+    let known = computer::ids(&mut conn, actor.scope, computer::enrolled().add(computer::with_ids(&ids))).await?;
+    if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
+        return Err(Error::Unknown(*unknown));
+    }
+    for (id, title) in titles {
+        let patch = ComputerPatch { title: Patch::Set(title.clone()), ..ComputerPatch::default() };
+        computer::update(&mut conn, actor.scope, *id, &patch, None).await?;
+        actor.record(&mut conn, now, (Entity::Computer, *id, title), "Renamed the computer.").await?;
+    }
+    let renamed = computer::by_ids(&mut conn, actor.scope, &ids).await?;
+    conn.commit().await?;
+    Ok(renamed)
+}

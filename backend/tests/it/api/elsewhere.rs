@@ -1,0 +1,38 @@
+//! What the public console asks for and is not here.
+
+use axum::http::Method;
+use binnacle::api::routes;
+use serde_json::json;
+
+use super::app::Client;
+use crate::{app, on_both_databases};
+
+on_both_databases! {
+    async fn lists_are_empty_and_the_rest_says_so(flavor) {
+        let app = app!(flavor);
+        let admin = app.admin().await;
+        let id = app.computer("web-1", "").await;
+        for path in ["activities/exports", "usns", "packages", "rebootprofiles", "exports?limit=5"] {
+            let list = app.get(&admin, path).await.expect(200);
+            assert_eq!(list, json!({"results": [], "count": 0, "next": null, "previous": null}), "{path}");
+        }
+        let list = app.get(&admin, &format!("computers/{id}/usns")).await.expect(200);
+        assert_eq!(list["results"], json!([]));
+        assert_eq!(app.get(&admin, "wsl-instance-names").await.expect(200), json!([]));
+        for path in ["wsl-feature-limits", "computers/report", "repository/ubuntu-archive-info"] {
+            let refusal = app.get(&admin, path).await.expect(404);
+            assert_eq!(refusal["error"], "NotAvailable", "{path}");
+            assert!(refusal["message"].as_str().unwrap().ends_with('.'));
+        }
+        for path in ["attach-token", "processes/kill", "snaps", "usg-profiles"] {
+            assert_eq!(app.post(&admin, path, json!({"x": 1})).await.expect(404)["error"], "NotAvailable", "{path}");
+        }
+        app.get(&Client::default(), "usns").await.expect(401);
+    }
+}
+
+#[test]
+fn each_of_them_is_in_the_table() {
+    let named = |method: &Method, path: &str| routes::table().iter().any(|r| r.method == *method && r.path == path);
+    assert!(named(&Method::GET, "/usns") && named(&Method::POST, "/attach-token"));
+}

@@ -1,0 +1,59 @@
+//! A row for each route of what this server does not have: lists are empty, everything else is
+//! not found, and neither is told to somebody who may not look.
+
+use binnacle::api::context::Access::{self, Needs};
+use binnacle_shared::permission::Permission;
+
+use super::Row;
+
+const VIEW: Access = Needs(Permission::ViewComputer);
+
+const fn empty(what: &'static str, ask: &'static str) -> Row {
+    Row::new(what, VIEW, ask, 200)
+}
+
+const fn nothing(what: &'static str, ask: &'static str) -> Row {
+    Row::new(what, VIEW, ask, 404)
+}
+
+pub const ROWS: &[Row] = &[
+    empty("GET /activities/exports", "activities/exports"),
+    empty("GET /autoinstall-files", "autoinstall-files"),
+    empty("GET /child-instance-profiles", "child-instance-profiles"),
+    empty("GET /computers/exports", "computers/exports"),
+    empty("GET /computers/{id}/snaps/installed", "computers/1/snaps/installed"),
+    empty("GET /computers/{id}/usns", "computers/1/usns"),
+    empty("GET /exports", "exports"),
+    empty("GET /packages", "packages"),
+    empty("GET /rebootprofiles", "rebootprofiles"),
+    empty("GET /repositoryprofiles", "repositoryprofiles"),
+    empty("GET /security-profiles", "security-profiles"),
+    empty("GET /snaps", "snaps"),
+    empty("GET /usg-profiles", "usg-profiles"),
+    empty("GET /users", "users"),
+    empty("GET /usns", "usns"),
+    empty("GET /wsl-instance-names", "wsl-instance-names"),
+    nothing("GET /computers/report", "computers/report"),
+    nothing("GET /computers/{id}/livepatch/info", "computers/1/livepatch/info"),
+    nothing("GET /computers/{id}/livepatch/kernel", "computers/1/livepatch/kernel"),
+    nothing("GET /repository/ubuntu-archive-info", "repository/ubuntu-archive-info"),
+    nothing("GET /security-profiles/{id}", "security-profiles/1"),
+    nothing("GET /ubuntu-installer-attach-sessions/code/{code}", "ubuntu-installer-attach-sessions/code/x"),
+    nothing("GET /wsl-feature-limits", "wsl-feature-limits"),
+    nothing("POST /attach-token", "attach-token"),
+    nothing("POST /computers/upgrade-packages", "computers/upgrade-packages"),
+    nothing("POST /computers/{id}/kernel/downgrade", "computers/1/kernel/downgrade"),
+    nothing("POST /computers/{id}/kernel/upgrade", "computers/1/kernel/upgrade"),
+    nothing("POST /detach-token", "detach-token"),
+    nothing("POST /exports", "exports"),
+    nothing("POST /processes/kill", "processes/kill"),
+    nothing("POST /processes/terminate", "processes/terminate"),
+    nothing("POST /rebootprofiles", "rebootprofiles"),
+    nothing("POST /repositoryprofiles", "repositoryprofiles"),
+    nothing("POST /security-profiles", "security-profiles"),
+    nothing("POST /snaps", "snaps"),
+    nothing("POST /usg-profiles", "usg-profiles"),
+    nothing("PUT /security-profiles/{id}", "security-profiles/1"),
+    nothing("PATCH /security-profiles/{id}", "security-profiles/1"),
+    nothing("DELETE /exports/{id}", "exports/1"),
+];
