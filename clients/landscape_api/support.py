@@ -48,6 +48,40 @@ class Session:
         return cls._shared
 
 
+def bpickle(value):
+    """A value in the notation of the agent protocol."""
+    if value is None:
+        return b"n"
+    if isinstance(value, str):
+        text = value.encode()
+        return b"u%d:%s" % (len(text), text)
+    if isinstance(value, list):
+        return b"l" + b"".join(map(bpickle, value)) + b";"
+    pairs = sorted(value.items())
+    return b"d" + b"".join(bpickle(name) + bpickle(held) for name, held in pairs) + b";"
+
+
+def enrol(title, tags=None, access_group=None):
+    """A computer that asks to belong to the account without its key, so that it has to wait."""
+    wish = {
+        "type": "register",
+        "account_name": "standalone",
+        "computer_title": title,
+        "hostname": f"{title}.example",
+        "registration_password": None,
+        "tags": tags,
+        "container_info": "",
+        "vm_info": "",
+    }
+    if access_group:
+        wish["access_group"] = access_group
+    headers = {"Content-Type": "application/octet-stream", "X-Message-API": "3.3"}
+    request = Request(f"{URL}/message-system", data=bpickle({"messages": [wish]}), headers=headers)
+    with urlopen(request, timeout=30) as answer:
+        if b"set-id" not in answer.read():
+            raise AssertionError("the computer was not taken up")
+
+
 def eventually(ask, what):
     """Asks until there is an answer: neither this API nor its client can wait."""
     deadline = time.monotonic() + PATIENCE

@@ -4,7 +4,7 @@ import socket
 
 from landscape_api.base import errors
 
-from support import URL, ClientTest
+from support import URL, ClientTest, enrol
 
 
 class Computers(ClientTest):
@@ -107,6 +107,85 @@ class Computers(ClientTest):
             self.api.remove_computers(computer_ids=[999999])
         with self.assertRaises(errors.UnknownComputerError):
             self.api.reboot_computers(computer_ids=[999999])
+        with self.assertRaises(errors.UnknownComputerError):
+            self.api.shutdown_computers(computer_ids=[999999])
+        with self.assertRaises(errors.InvalidTimeError):
+            self.api.reboot_computers(computer_ids=[self.computer["id"]], deliver_after="soon")
+
+    def waiting(self, title):
+        """The number of a computer that waits."""
+        (computer,) = [c for c in self.api.get_pending_computers() if c["title"] == title]
+        return computer["id"]
+
+    def test_a_computer_that_waits_is_accepted_where_one_likes(self):
+        self.addCleanup(self.api.remove_access_group, name="waiting-room")
+        self.api.create_access_group(title="Waiting room")
+        enrol("accepted-1", tags="web, db")
+        (pending,) = self.api.get_pending_computers()
+        self.assertEqual((pending["title"], pending["hostname"]), ("accepted-1", "accepted-1.example"))
+        self.assertEqual(sorted(pending["client_tags"]), ["db", "web"])
+        self.assertIsNone(pending["access_group"])
+        for wanted in ("creation_time", "vm_info", "container_info"):
+            self.assertIn(wanted, pending)
+        with self.assertRaises(errors.UnknownAccessGroupError):
+            self.api.accept_pending_computers(computer_ids=[pending["id"]], access_group="none")
+        (computer,) = self.api.accept_pending_computers(computer_ids=[pending["id"]], access_group="waiting-room")
+        self.addCleanup(self.api.remove_computers, computer_ids=[computer["id"]])
+        self.assertEqual((computer["title"], computer["access_group"]), ("accepted-1", "waiting-room"))
+        self.assertEqual(sorted(computer["tags"]), ["db", "web"])
+        self.assertIsNone(computer["last_exchange_time"])
+        with self.assertRaises(errors.InvalidAccessGroupError):
+            self.api.remove_access_group(name="waiting-room")
+
+    def test_a_computer_that_waits_goes_where_it_asked_to(self):
+        self.addCleanup(self.api.remove_access_group, name="asked-for")
+        self.api.create_access_group(title="Asked for")
+        enrol("accepted-2", access_group="asked-for")
+        waiting = self.waiting("accepted-2")
+        (computer,) = self.api.accept_pending_computers(computer_ids=[waiting])
+        self.addCleanup(self.api.remove_computers, computer_ids=[computer["id"]])
+        self.assertEqual(computer["access_group"], "asked-for")
+
+    def test_a_new_installation_takes_the_place_of_a_computer(self):
+        enrol("old")
+        (old,) = self.api.accept_pending_computers(computer_ids=[self.waiting("old")])
+        self.addCleanup(self.api.remove_computers, computer_ids=[old["id"]])
+        self.api.add_tags_to_computers(query=f"id:{old['id']}", tags=["kept"])
+        enrol("new")
+        waiting = self.waiting("new")
+        (now,) = self.api.accept_pending_computers(computer_ids=[waiting], existing_ids={waiting: old["id"]})
+        self.assertEqual((now["id"], now["tags"]), (old["id"], ["kept"]))
+        self.assertEqual(self.api.get_pending_computers(), [])
+
+    def test_a_computer_that_waits_is_rejected(self):
+        enrol("rejected")
+        waiting = self.waiting("rejected")
+        self.api.reject_pending_computers(computer_ids=[waiting])
+        self.assertEqual(self.api.get_pending_computers(), [])
+        self.assertEqual(self.ids(f"id:{waiting}"), [])
+
+    def test_a_computer_is_removed(self):
+        enrol("removed")
+        (computer,) = self.api.accept_pending_computers(computer_ids=[self.waiting("removed")])
+        self.assertEqual(self.ids("title:removed"), [computer["id"]])
+        self.assertEqual(len(self.api.get_computers(limit=1)), 1)
+        rest = [c["id"] for c in self.api.get_computers(limit=100, offset=1)]
+        self.assertEqual(len(rest), len(self.api.get_computers()) - 1)
+        with self.assertRaises(errors.UnknownComputerError):
+            self.api.remove_computers(computer_ids=[computer["id"], 999999])
+        self.assertEqual(self.ids("title:removed"), [computer["id"]])
+        self.api.remove_computers(computer_ids=[computer["id"]])
+        self.assertEqual(self.ids("title:removed"), [])
+
+    def test_restarts_wait_for_their_time_and_are_cancelled(self):
+        # Never on this machine: a computer without an agent stands in.
+        enrol("restarted")
+        (computer,) = self.api.accept_pending_computers(computer_ids=[self.waiting("restarted")])
+        self.addCleanup(self.api.remove_computers, computer_ids=[computer["id"]])
+        for ask in (self.api.reboot_computers, self.api.shutdown_computers):
+            group = ask(computer_ids=[computer["id"]], deliver_after="2099-01-01T00:00:00Z")
+            self.assertEqual((group["type"], group["activity_status"]), ("ActivityGroup", "scheduled"))
+            self.assertEqual(self.api.cancel_activities(query=f"id:{group['id']}"), [group["id"]])
 
     def test_a_wrong_secret_is_refused_by_name(self):
         api = type(self.api)(f"{URL}/api/", self.session.access_key, "x" * 40)

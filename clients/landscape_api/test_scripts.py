@@ -32,6 +32,7 @@ class Scripts(ClientTest):
             (errors.DuplicateScriptError, {"title": "Taken"}, b"#!/bin/sh\nid\n"),
             (errors.EmptyScriptInterpreterError, {"title": "x"}, b"id\n"),
             (errors.EmptyScriptCodeError, {"title": "x"}, b"#!/bin/sh\n# nothing\n"),
+            (errors.EmptyScriptInterpreterError, {"title": "x"}, b""),
             (errors.ScriptEncodingError, {"title": "x"}, b"#!/bin/sh\necho \xff\n"),
             (errors.UnknownAccessGroupError, {"title": "x", "access_group": "none"}, b"#!/bin/sh\nid\n"),
         ]
@@ -51,6 +52,26 @@ class Scripts(ClientTest):
         self.assertEqual(code, self.api.get_script_code(script_id=made["id"]))
         with self.assertRaises(errors.DuplicateScriptError):
             self.api.copy_script(script_id=made["id"], destination_title="Original")
+        self.api.create_access_group(title="Copies")
+        self.addCleanup(self.api.remove_access_group, name="copies")
+        there = self.api.copy_script(script_id=made["id"], destination_title="There", access_group="copies")
+        self.addCleanup(self.forget, there["id"])
+        self.assertEqual(there["access_group"], "copies")
+        with self.assertRaises(errors.InvalidAccessGroupError):
+            self.api.remove_access_group(name="copies")
+        with self.assertRaises(errors.UnknownAccessGroupError):
+            self.api.copy_script(script_id=made["id"], destination_title="x", access_group="none")
+        with self.assertRaises(errors.UnknownScriptError):
+            self.api.copy_script(script_id=999999, destination_title="x")
+
+    def test_scripts_are_listed_in_parts(self):
+        made = [self.script(f"Part {number}")["id"] for number in range(3)]
+        everything = [script["id"] for script in self.api.get_scripts()]
+        self.assertTrue(set(made) <= set(everything))
+        parts = []
+        for offset in range(len(everything)):
+            parts += [script["id"] for script in self.api.get_scripts(limit=1, offset=offset)]
+        self.assertEqual(parts, everything)
 
     def test_files_are_attached_and_taken_away(self):
         made = self.script("With files")

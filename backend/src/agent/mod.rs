@@ -27,7 +27,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{backoff::Backoff, exchange::Outcome, script::ScriptHost, store::Store, transport::Transport};
@@ -93,6 +93,8 @@ struct Agent {
     inventory: Notify,
     /// Whether the hardware is to be looked at then.
     hardware_due: AtomicBool,
+    /// What processors and networks had done at the last look.
+    counters: Mutex<report::Counters>,
     surroundings: Surroundings,
     /// Rung when something should reach the server at once.
     urgent: Notify,
@@ -124,6 +126,7 @@ pub async fn run(
         packages: packages::Reporter::default(),
         inventory: Notify::new(),
         hardware_due: AtomicBool::new(false),
+        counters: Mutex::default(),
         surroundings,
         urgent: Notify::new(),
         exchanged: watch::Sender::new(0),
@@ -180,18 +183,19 @@ async fn exchange_loop(agent: &Arc<Agent>) -> Result<(), AgentError> {
         if !agent.pause(pause.max(MIN_GAP)).await {
             return Ok(());
         }
-        let interval = agent.surroundings.jitter(agent.exchange_interval().await?);
-        tokio::select! {
-            () = agent.shutdown.cancelled() => return Ok(()),
-            () = agent.urgent.notified() => {}
-            () = agent.surroundings.clock.sleep(interval) => report::queue_changes(agent).await?,
-        }
         let attempt = tokio::select! {
             () = agent.shutdown.cancelled() => return Ok(()),
-            attempt = exchange::exchange(agent) => attempt,
+            attempt = next_exchange(agent) => attempt,
         };
         pause = match attempt {
             Ok(outcome) => after(agent, outcome, &mut backoff),
+            // A disk that is full, say: what was not written down was not taken or told either.
+            Err(exchange::ExchangeError::Agent(AgentError::Store(error))) => {
+                let pause = backoff.next(&agent.surroundings);
+                tracing::error!(%error, pause_ms = pause.as_millis(), "the agent's database cannot be used");
+                agent.urgent.notify_one();
+                pause
+            }
             Err(exchange::ExchangeError::Agent(error)) => return Err(error),
             Err(error) => {
                 let pause = backoff.next(&agent.surroundings);
@@ -201,6 +205,16 @@ async fn exchange_loop(agent: &Arc<Agent>) -> Result<(), AgentError> {
             }
         };
     }
+}
+
+/// The next exchange: at once when something is urgent, else when the interval is over.
+async fn next_exchange(agent: &Arc<Agent>) -> Result<Outcome, exchange::ExchangeError> {
+    let interval = agent.surroundings.jitter(agent.exchange_interval().await?);
+    tokio::select! {
+        () = agent.urgent.notified() => {}
+        () = agent.surroundings.clock.sleep(interval) => report::queue_changes(agent).await?,
+    }
+    exchange::exchange(agent).await
 }
 
 /// What an exchange that went through means for the next one.

@@ -6,7 +6,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::{
-    Agent, AgentError, queue,
+    Agent, AgentError,
+    backoff::Backoff,
+    queue,
     script::{Output, Run},
     store,
     transport::TransportError,
@@ -41,7 +43,8 @@ pub(super) fn spawn(agent: &Arc<Agent>, id: i64, message: Message) {
     let tasks = agent.tasks.clone();
     tasks.spawn(async move {
         if let Err(error) = carry_out(&agent, id, &message).await {
-            tracing::error!(operation = id, %error, "an order's result could not be stored");
+            tracing::error!(operation = id, %error, "an order was not carried out to its end");
+            recover(&agent, id, &message).await;
         }
     });
 }
@@ -51,15 +54,42 @@ fn follow(agent: &Arc<Agent>, message: Message, streamed: usize) {
     let agent = Arc::clone(agent);
     let tasks = agent.tasks.clone();
     tasks.spawn(async move {
-        let followed = async {
-            let order = ExecuteScript::from_message(&message)?;
-            tracing::info!(operation = order.operation_id, "script of an earlier life of the agent");
-            run(&agent, &order, None, streamed).await
-        };
-        if let Err(error) = followed.await {
-            tracing::error!(operation = message.operation_id(), %error, "an order's result could not be stored");
+        let Some(id) = message.operation_id() else { return };
+        tracing::info!(operation = id, "script of an earlier life of the agent");
+        if let Err(error) = go_on(&agent, &message, streamed).await {
+            tracing::error!(operation = id, %error, "a script's result could not be stored");
+            recover(&agent, id, &message).await;
         }
     });
+}
+
+async fn go_on(agent: &Agent, message: &Message, streamed: usize) -> Result<(), AgentError> {
+    run(agent, &ExecuteScript::from_message(message)?, None, streamed).await
+}
+
+/// Tries until the agent's store takes a result, or the agent ends: its disk may be full for a
+/// while. What the script said and how it ended is in its own folder until then.
+async fn recover(agent: &Agent, id: i64, message: &Message) {
+    let mut backoff = Backoff::default();
+    while agent.pause(backoff.next(&agent.surroundings)).await {
+        let again = async {
+            let open = agent.store.unfinished_operations().await?.into_iter().find(|operation| operation.id == id);
+            match open {
+                None => Ok(()),
+                Some(open) if open.started && agent.scripts.was_begun(id) => go_on(agent, message, open.streamed).await,
+                Some(open) => {
+                    if open.started {
+                        agent.store.restart_operation(id).await?;
+                    }
+                    carry_out(agent, id, message).await
+                }
+            }
+        };
+        match again.await {
+            Ok(()) => return,
+            Err(error) => tracing::error!(operation = id, %error, "a script's result could still not be stored"),
+        }
+    }
 }
 
 /// What makes an order the same as another one of its number. Its variables are not part of it,

@@ -5,7 +5,6 @@ mod control;
 mod scan;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use tokio::sync::Mutex;
@@ -45,7 +44,23 @@ pub enum PackageScope {
 
 /// What was found at the last look, as long as the server has questions about it.
 #[derive(Debug, Default)]
-pub(super) struct Reporter(Mutex<Option<(Vec<u8>, Arc<Catalog>)>>);
+pub(super) struct Reporter(Mutex<Option<Seen>>);
+
+#[derive(Debug)]
+struct Seen {
+    fingerprint: Vec<u8>,
+    catalog: Catalog,
+    /// The numbers in the store, so that they are not all read at each step.
+    numbers: Numbers,
+}
+
+/// The numbers that the server gave; without a number it does not know the package.
+#[derive(Debug, Default)]
+struct Numbers {
+    all: BTreeMap<[u8; 20], Option<i64>>,
+    /// What was asked last: these may have changed.
+    asked: Vec<[u8; 20]>,
+}
 
 /// Does the next step of the dialogue, if it is this end's turn.
 pub(super) async fn advance(agent: &Agent) -> Result<(), AgentError> {
@@ -66,10 +81,10 @@ pub(super) async fn advance(agent: &Agent) -> Result<(), AgentError> {
             tracing::error!("the packages could not be looked at");
             return Ok(());
         };
-        *seen = Some((now, Arc::new(catalog)));
+        *seen = Some(Seen { fingerprint: now, catalog, numbers: Numbers::default() });
     }
-    let Some((fingerprint, catalog)) = seen.clone() else { return Ok(()) };
-    if step(agent, &catalog, &fingerprint).await? {
+    let Some(found) = seen.as_mut() else { return Ok(()) };
+    if step(agent, found).await? {
         // The descriptions take megabytes; nobody will ask for them now.
         *seen = None;
     }
@@ -78,16 +93,17 @@ pub(super) async fn advance(agent: &Agent) -> Result<(), AgentError> {
 }
 
 /// Says true when everything is told.
-async fn step(agent: &Agent, catalog: &Catalog, fingerprint: &[u8]) -> Result<bool, AgentError> {
+async fn step(agent: &Agent, seen: &mut Seen) -> Result<bool, AgentError> {
+    let Seen { fingerprint, catalog, numbers } = seen;
     let now = agent.surroundings.now();
     let mut transaction = agent.store.begin().await?;
     let (last_id, asked_at, asked) = request(&mut transaction).await?;
     if !asked.is_empty() && asked_at.is_some_and(|at| now.as_second() - at < PATIENCE_SECONDS) {
         return Ok(false);
     }
-    let numbers = numbers(&mut transaction).await?;
+    numbers.refresh(&mut transaction).await?;
     let unknown: Vec<[u8; 20]> =
-        catalog.packages.keys().filter(|hash| !numbers.contains_key(*hash)).take(MAX_ITEMS).copied().collect();
+        catalog.packages.keys().filter(|hash| !numbers.all.contains_key(*hash)).take(MAX_ITEMS).copied().collect();
     let id = last_id + 1;
     if !unknown.is_empty() {
         let hashes = unknown.iter().map(|hash| Value::Bytes(hash.to_vec())).collect();
@@ -96,9 +112,10 @@ async fn step(agent: &Agent, catalog: &Catalog, fingerprint: &[u8]) -> Result<bo
         ask(&mut transaction, id, &unknown, now.as_second()).await?;
         queue::queue(&mut transaction, message, now).await?;
         transaction.commit().await?;
+        numbers.asked = unknown;
         return Ok(false);
     }
-    let described = descriptions(catalog, &numbers);
+    let described = descriptions(catalog, &numbers.all);
     if !described.is_empty() {
         let hashes: Vec<[u8; 20]> = described.iter().map(|(hash, _)| *hash).collect();
         let packages = described.iter().map(|(_, package)| package.to_value()).collect();
@@ -106,9 +123,10 @@ async fn step(agent: &Agent, catalog: &Catalog, fingerprint: &[u8]) -> Result<bo
         ask(&mut transaction, id, &hashes, now.as_second()).await?;
         queue::queue(&mut transaction, message, now).await?;
         transaction.commit().await?;
+        numbers.asked = hashes;
         return Ok(false);
     }
-    if let Some(message) = changes(&mut transaction, catalog, &numbers).await? {
+    if let Some(message) = changes(&mut transaction, catalog, &numbers.all).await? {
         queue::queue(&mut transaction, message, now).await?;
     }
     let result = Message::new(kind::PACKAGE_REPORTER_RESULT)
@@ -116,7 +134,7 @@ async fn step(agent: &Agent, catalog: &Catalog, fingerprint: &[u8]) -> Result<bo
         .with("err", catalog.fault.clone().unwrap_or_default())
         .with("report-timestamp", Value::Int(now.as_second()));
     queue::queue(&mut transaction, result, now).await?;
-    report::remember(&mut transaction, kind::PACKAGES, fingerprint).await?;
+    report::remember(&mut transaction, kind::PACKAGES, fingerprint.as_slice()).await?;
     transaction.commit().await?;
     tracing::info!(packages = catalog.packages.len(), "packages reported");
     Ok(true)
@@ -190,10 +208,12 @@ pub(super) async fn take_ids(connection: &mut SqliteConnection, message: &Messag
         tracing::debug!("numbers of packages that nobody asked for");
         return Ok(());
     }
-    let known = numbers(connection).await?;
     for (hash, given) in hashes.iter().zip(ids) {
-        // Asked about first, described then: what is not taken even so is not offered again.
-        let given = given.as_int().or_else(|| known.contains_key(hash).then_some(REFUSED));
+        let given = match given.as_int() {
+            // Asked about first, described then: what is not taken even so is not offered again.
+            None => told(connection, hash).await?.map(|_| REFUSED),
+            given => given,
+        };
         sqlx::query("INSERT INTO package (hash, id) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET id = excluded.id")
             .bind(hash.as_slice())
             .bind(given)
@@ -239,11 +259,37 @@ async fn ask(connection: &mut SqliteConnection, id: i64, hashes: &[[u8; 20]], no
     Ok(())
 }
 
-/// The numbers that the server gave; without a number it does not know the package.
-async fn numbers(connection: &mut SqliteConnection) -> Result<BTreeMap<[u8; 20], Option<i64>>, sqlx::Error> {
-    let rows: Vec<(Vec<u8>, Option<i64>)> = sqlx::query("SELECT hash, id FROM package")
-        .try_map(|row: SqliteRow| Ok((row.try_get("hash")?, row.try_get("id")?)))
-        .fetch_all(connection)
-        .await?;
-    Ok(rows.into_iter().filter_map(|(hash, id)| Some((hash.try_into().ok()?, id))).collect())
+impl Numbers {
+    /// Reads what may have changed since the last step; everything at first, and when the numbers
+    /// were forgotten meanwhile.
+    async fn refresh(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        for hash in std::mem::take(&mut self.asked) {
+            match told(connection, &hash).await? {
+                Some(Told(id)) => self.all.insert(hash, id),
+                None => self.all.remove(&hash),
+            };
+        }
+        let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM package").fetch_one(&mut *connection).await?;
+        if usize::try_from(stored) == Ok(self.all.len()) {
+            return Ok(());
+        }
+        let rows: Vec<(Vec<u8>, Option<i64>)> = sqlx::query("SELECT hash, id FROM package")
+            .try_map(|row: SqliteRow| Ok((row.try_get("hash")?, row.try_get("id")?)))
+            .fetch_all(connection)
+            .await?;
+        self.all = rows.into_iter().filter_map(|(hash, id)| Some((hash.try_into().ok()?, id))).collect();
+        Ok(())
+    }
+}
+
+/// The server's word on a hash: its number, or that it has none.
+struct Told(Option<i64>);
+
+/// What is stored for a hash; nothing when the server was never asked.
+async fn told(connection: &mut SqliteConnection, hash: &[u8; 20]) -> Result<Option<Told>, sqlx::Error> {
+    sqlx::query("SELECT id FROM package WHERE hash = ?1")
+        .bind(hash.as_slice())
+        .try_map(|row: SqliteRow| Ok(Told(row.try_get("id")?)))
+        .fetch_optional(connection)
+        .await
 }

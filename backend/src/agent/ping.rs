@@ -10,8 +10,13 @@ const HELD: Duration = Duration::from_secs(5);
 
 /// Pings until the agent stops.
 pub(super) async fn run(agent: Arc<Agent>) {
-    if let Err(error) = pings(&agent).await {
-        tracing::error!(%error, "pings end");
+    let mut backoff = Backoff::default();
+    while let Err(error) = pings(&agent).await {
+        let pause = backoff.next(&agent.surroundings);
+        tracing::error!(%error, pause_ms = pause.as_millis(), "pings are interrupted");
+        if !agent.pause(pause).await {
+            return;
+        }
     }
 }
 

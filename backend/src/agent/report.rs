@@ -4,7 +4,11 @@
 mod hardware;
 mod known;
 mod processes;
+mod sensors;
+mod storage;
 mod users;
+
+pub(super) use self::sensors::Counters;
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +16,7 @@ use std::{
     net::Ipv4Addr,
     path::Path,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -27,7 +32,7 @@ use crate::protocol::{
 };
 
 /// The reports, and the scope of a resynchronisation each belongs to.
-const REPORTS: [(&str, &str); 9] = [
+const REPORTS: [(&str, &str); 10] = [
     (kind::COMPUTER_INFO, "computer"),
     (kind::DISTRIBUTION_INFO, "computer"),
     (kind::COMPUTER_TAGS, "computer"),
@@ -37,19 +42,37 @@ const REPORTS: [(&str, &str); 9] = [
     (kind::HARDWARE_INFO, "computer"),
     (kind::MEMORY_INFO, "memory"),
     (kind::LOAD_AVERAGE, "load"),
+    (kind::MOUNT_INFO, "disk"),
 ];
+
+/// A disk that does not answer in this time is left out: everything else waits meanwhile.
+const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Queues each report that the server accepts and that says something new.
 pub(super) async fn queue_changes(agent: &Agent) -> Result<(), AgentError> {
     let now = agent.surroundings.now();
     let collected: Vec<(&str, Message)> =
         REPORTS.iter().filter_map(|(kind, _)| Some((*kind, collect(kind, &agent.config.tags, now)?))).collect();
+    let mounts = tokio::select! {
+        mounts = super::aside(storage::mounts) => mounts,
+        () = agent.surroundings.clock.sleep(DISK_PATIENCE) => None,
+    };
     let mut transaction = agent.store.begin().await?;
     if super::store::state(&mut transaction).await?.secure_id.is_none() {
         return Ok(());
     }
     for (_, message) in collected {
         queue_news(&mut transaction, message, now).await?;
+    }
+    if let Some(mounts) = mounts {
+        // The moment of the report alone is no news.
+        let steady = digest(storage::mount_info(&mounts, Timestamp::UNIX_EPOCH));
+        queue_unless_told(&mut transaction, storage::mount_info(&mounts, now), &steady, now).await?;
+        queue_accepted(&mut transaction, storage::free_space(&mounts, now), now).await?;
+    }
+    let usage = agent.counters.lock().await.advance(&read("/proc/stat"), &read("/proc/net/dev"), now);
+    for message in sensors::temperatures(now).into_iter().chain(usage) {
+        queue_accepted(&mut transaction, message, now).await?;
     }
     if super::store::accepts(&mut transaction, kind::USERS).await?
         && let Some(message) = users::changes(&mut transaction).await?
@@ -70,16 +93,41 @@ pub(super) async fn queue_changes(agent: &Agent) -> Result<(), AgentError> {
 
 /// Queues a report if the server accepts it and it says something new.
 async fn queue_news(connection: &mut SqliteConnection, message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
-    let digest = Sha256::digest(message.clone().encode()).to_vec();
+    let digest = digest(message.clone());
+    queue_unless_told(connection, message, &digest, now).await
+}
+
+fn digest(message: Message) -> Vec<u8> {
+    Sha256::digest(message.encode()).to_vec()
+}
+
+/// The same, for a report of which the digest stands for what would be news.
+async fn queue_unless_told(
+    connection: &mut SqliteConnection,
+    message: Message,
+    digest: &[u8],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     let kind = message.kind().to_owned();
     let sent = remembered(connection, &kind).await?;
-    // A report of a type that is not accepted is made when it becomes so, not held till then: it
-    // would be out of date.
-    if sent.as_ref() == Some(&digest) || !super::store::accepts(connection, &kind).await? {
+    if sent.as_deref() == Some(digest) || !queue_accepted(connection, message, now).await? {
         return Ok(());
     }
-    queue::queue(connection, message, now).await?;
-    remember(connection, &kind, &digest).await
+    remember(connection, &kind, digest).await
+}
+
+/// Queues a report if the server accepts it; says whether it does. One that it does not accept is
+/// made when it comes to do so, not held till then: it would be out of date.
+async fn queue_accepted(
+    connection: &mut SqliteConnection,
+    message: Message,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let accepted = super::store::accepts(connection, message.kind()).await?;
+    if accepted {
+        queue::queue(connection, message, now).await?;
+    }
+    Ok(accepted)
 }
 
 /// What stands for the last report of a kind.

@@ -73,6 +73,8 @@ impl ScriptHost {
         let names: Vec<String> =
             config.script_users.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let data = config.data_directory();
+        // The processes that scripts are started with have another working directory.
+        let data = std::path::absolute(&data).unwrap_or(data);
         Self {
             // The kernel's own link to the running binary works after an upgrade replaced the file.
             launcher: config.launcher.clone().unwrap_or_else(|| PathBuf::from("/proc/self/exe")),
@@ -220,12 +222,19 @@ impl ScriptHost {
                 let _ = output.pieces.send(piece).await;
             }
         }
-        let status = spool.status();
+        let status = spool.status().or_else(|| never_begun(&spool));
         if status.is_none() {
             spool.kill_leftovers();
         }
         Run::Ended(result(operation_id, status, collector.finish()))
     }
+}
+
+/// A supervisor that ended before it marked the beginning has started nothing.
+fn never_begun(spool: &Spool) -> Option<Status> {
+    const REASON: &str = "the process that was to watch it ended at once; is the disk of the agent's data full?";
+    (spool.progress() == Progress::NotBegun)
+        .then(|| Status { ending: Ending::NotStarted(REASON.to_owned()), note: None })
 }
 
 /// Tells when the supervisor of a run is gone: that is when its lock can be had.

@@ -77,16 +77,15 @@ pub fn supervise(arguments: &Supervise) -> io::Result<()> {
     let _ = setsid();
     // What leaves the script's process group stays below this process, where it can be found.
     prctl::set_child_subreaper(true)?;
-    let output = private(&spool.output())?;
-    spool.mark_begun()?;
-    let (reader, writer) = io::pipe()?;
+    spool.reserve_status()?;
     let (events, happened) = mpsc::channel();
-    let child = match spawn(arguments, &spool, writer) {
-        Ok(child) => child,
+    let (child, reader, output) = match begin(arguments, &spool) {
+        Ok(begun) => begun,
         Err(error) => return spool.write_status(&Status { ending: Ending::NotStarted(error.to_string()), note: None }),
     };
     let group = Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
-    spool.write_group(group)?;
+    // Only somebody who kills this process makes the agent look for it; the script runs already.
+    let _ = spool.write_group(group);
     watch_output(reader, output, arguments.output_limit, events.clone());
     watch_child(group, events.clone());
     if let Some(seconds) = arguments.time_limit {
@@ -101,7 +100,11 @@ pub fn supervise(arguments: &Supervise) -> io::Result<()> {
             }
             Ok(Event::OutputClosed(result)) => {
                 open = false;
-                note = result.err().map(|error| format!("The rest of the output could not be kept: {error}"));
+                if let Err(error) = result {
+                    note = Some(format!("The rest of the output could not be kept: {error}"));
+                    // The end has to be written down, and the agent has to store it, on the same disk.
+                    halve(&spool.output());
+                }
             }
             Ok(Event::TimeUp) if ending.is_none() => {
                 limited = true;
@@ -123,6 +126,13 @@ pub fn supervise(arguments: &Supervise) -> io::Result<()> {
     spool.write_status(&Status { ending, note })
 }
 
+fn begin(arguments: &Supervise, spool: &Spool) -> io::Result<(Child, PipeReader, File)> {
+    let output = private(&spool.output())?;
+    let (reader, writer) = io::pipe()?;
+    spool.mark_begun()?;
+    Ok((spawn(arguments, spool, writer)?, reader, output))
+}
+
 #[allow(clippy::disallowed_methods, reason = "a process of its own, with nothing else to do")]
 fn spawn(arguments: &Supervise, spool: &Spool, writer: io::PipeWriter) -> io::Result<Child> {
     Command::new("/proc/self/exe")
@@ -141,6 +151,15 @@ fn spawn(arguments: &Supervise, spool: &Spool, writer: io::PipeWriter) -> io::Re
         .stdout(writer.try_clone()?)
         .stderr(writer)
         .spawn()
+}
+
+/// Gives half of what a file takes back to its disk. That fails where nothing can be mended.
+fn halve(path: &std::path::Path) {
+    if let Ok(file) = OpenOptions::new().write(true).open(path)
+        && let Ok(found) = file.metadata()
+    {
+        let _ = file.set_len(found.len() / 2);
+    }
 }
 
 fn private(path: &std::path::Path) -> io::Result<File> {

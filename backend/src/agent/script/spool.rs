@@ -18,6 +18,9 @@ use crate::agent::{process, supervise::read_bounded};
 /// The longest text of a failure that is kept.
 const MAX_TEXT: u64 = 4096;
 
+/// Room for the end: twice such a text, which is more than its notation makes of it.
+const RESERVED: usize = 8192;
+
 /// How a script ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
@@ -109,9 +112,22 @@ impl Spool {
         self.write("group", format!("{} {started} {}", group.as_raw(), process::boot_id()).as_bytes())
     }
 
-    /// Writes down the end.
+    /// Takes the room that the end needs, so that a script can fill the disk and still be told of.
+    pub fn reserve_status(&self) -> io::Result<()> {
+        let mut file = self.new_file("status")?;
+        file.write_all(&[b' '; RESERVED])?;
+        file.sync_all()
+    }
+
+    /// Writes down the end, in the room that was taken for it.
     pub fn write_status(&self, status: &Status) -> io::Result<()> {
-        self.write("status", &serde_json::to_vec(status)?)
+        let content = serde_json::to_vec(status)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(self.beside("status"))?;
+        file.write_all(&content)?;
+        file.set_len(u64::try_from(content.len()).unwrap_or(u64::MAX))?;
+        file.sync_all()?;
+        fs::rename(self.beside("status"), self.file("status"))
     }
 
     pub(super) fn status(&self) -> Option<Status> {
@@ -130,11 +146,19 @@ impl Spool {
 
     /// Whole or not at all, also when the power fails.
     fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let temporary = self.file(&format!("{name}.new"));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = self.new_file(name)?;
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(temporary, self.file(name))
+        fs::rename(self.beside(name), self.file(name))
+    }
+
+    fn new_file(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.beside(name))
+    }
+
+    /// Where a file is until it is whole.
+    fn beside(&self, name: &str) -> PathBuf {
+        self.file(&format!("{name}.new"))
     }
 
     pub(super) fn progress(&self) -> Progress {

@@ -52,18 +52,30 @@ on_both_databases! {
         let content = b"\x00\xff bytes\n".as_slice();
         let id = attach(&server, "motd.txt", content).await;
         let (mut client, computer) = Client::enrolled(&server).await;
+        let tags = Message::new("computer-tags").with("tags", "web, db");
+        client.exchange(&server, vec![tags]).await;
         let (stranger, _) = Client::enrolled(&server).await;
         let path = format!("/attachment/{id}");
         let secure_id = client.secure_id.clone().unwrap();
         let own = [("x-computer-id", secure_id.as_str())];
         assert_eq!(server.get(&path, &own).await.0, StatusCode::NOT_FOUND, "nothing was ordered yet");
-        let child = server.order(&[computer]).await.remove(0);
+        let person = 1;
+        let child = server.order_by(Some(person), &[computer]).await.remove(0);
         assert_eq!(server.get(&path, &own).await.0, StatusCode::NOT_FOUND, "the order was not fetched");
         let order = ExecuteScript::from_message(&client.exchange(&server, vec![]).await[0]).unwrap();
         assert_eq!(order.attachments, BTreeMap::from([("motd.txt".into(), Attachment::Id(id))]));
         let address = format!("http://{}", server.address);
-        assert_eq!(order.env.get("LANDSCAPE_URL"), Some(&address));
-        assert_eq!(order.env.get("LANDSCAPE_ACCOUNT").map(String::as_str), Some("standalone"));
+        let made = server.activity(child.id).await.creation_time.0;
+        let expected = [
+            ("LANDSCAPE_ACCOUNT", "standalone".to_owned()),
+            ("LANDSCAPE_ACTIVITY_CREATION_TIME", format!("{made:.0}")),
+            ("LANDSCAPE_ACTIVITY_CREATOR_ID", person.to_string()),
+            ("LANDSCAPE_ACTIVITY_ID", child.id.to_string()),
+            ("LANDSCAPE_COMPUTER_ID", computer.to_string()),
+            ("LANDSCAPE_COMPUTER_TAGS", "db,web".to_owned()),
+            ("LANDSCAPE_URL", address),
+        ];
+        assert_eq!(order.env, BTreeMap::from(expected.map(|(name, value)| (name.to_owned(), value))));
 
         assert_eq!(server.get(&path, &own).await, (StatusCode::OK, content.to_vec()));
         assert_eq!(server.get(&path, &[]).await.0, StatusCode::UNAUTHORIZED);

@@ -101,6 +101,25 @@ async fn variables_that_no_process_can_hold_are_refused() {
     assert!(!result.succeeded && result.result_text.contains("\"A=B\""), "{}", result.result_text);
 }
 
+#[tokio::test]
+async fn the_data_folder_may_be_named_from_where_the_agent_was_started() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut stub = Stub::start().await;
+    let _agent = Command::new(env!("CARGO_BIN_EXE_binnacle"))
+        .args(["agent", "--server", &format!("http://{}", stub.address), "--data", "data"])
+        .current_dir(directory.path())
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    stub.register().await;
+    stub.pings.recv().await.unwrap().send(true).unwrap();
+    stub.next().await.answer(vec![order("echo ran").to_message()]);
+    let exchange = stub.next_with("operation-result").await;
+    let result = exchange.payload.messages.iter().find(|message| message.kind() == "operation-result").unwrap();
+    assert_eq!(OperationResult::from_message(result).unwrap().result_text, "ran\n");
+}
+
 /// An agent that is not root, from registration to the results of scripts for itself and others.
 #[tokio::test]
 async fn an_agent_without_privileges_runs_its_own_users_scripts() {

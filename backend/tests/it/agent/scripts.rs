@@ -43,7 +43,7 @@ pub fn surroundings() -> Surroundings {
     Surroundings { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
 }
 
-fn own_user() -> String {
+pub fn own_user() -> String {
     User::from_uid(geteuid()).unwrap().unwrap().name
 }
 
@@ -63,7 +63,7 @@ pub async fn run(order: &ExecuteScript) -> OperationResult {
     run_with(&["--script-users", "ALL"], order, BTreeMap::new()).await
 }
 
-async fn run_with(
+pub async fn run_with(
     arguments: &[&str],
     order: &ExecuteScript,
     attachments: BTreeMap<String, Vec<u8>>,

@@ -94,12 +94,17 @@ impl Server {
 
     /// Orders the fixture's script on some computers; gives the children.
     pub async fn order(&self, computers: &[i64]) -> Vec<Activity> {
+        self.order_by(None, computers).await
+    }
+
+    /// The same, by somebody.
+    pub async fn order_by(&self, creator_id: Option<i64>, computers: &[i64]) -> Vec<Activity> {
         let f = &self.fixture;
         let run = NewRun {
             account_id: f.scope.account_id(),
             access_group_id: f.root.id,
             summary: "Run script: hello".into(),
-            creator_id: None,
+            creator_id,
             script_profile_id: None,
             script_id: f.script_id,
             script_version: 1,

@@ -96,6 +96,11 @@ pub struct Stub {
 
 impl Stub {
     pub async fn start() -> Self {
+        Self::start_with(Router::new()).await
+    }
+
+    /// One that answers more than exchanges and pings by itself.
+    pub async fn start_with(more: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (exchange_sender, exchanges) = mpsc::unbounded_channel();
@@ -103,7 +108,8 @@ impl Stub {
         let router = Router::new()
             .route("/message-system", post(message_system))
             .route("/ping", post(ping))
-            .with_state(Desk { exchanges: exchange_sender, pings: ping_sender });
+            .with_state(Desk { exchanges: exchange_sender, pings: ping_sender })
+            .merge(more);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, exchanges, pings }
     }
@@ -127,7 +133,17 @@ impl Stub {
 
     /// Starts the real agent with its state in this directory.
     pub fn agent(&self, data: &Path, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_binnacle"))
+        self.agent_under(&[], data, arguments)
+    }
+
+    /// The same, by a program that runs the rest of its arguments.
+    pub fn agent_under(&self, wrapper: &[&str], data: &Path, arguments: &[&str]) -> Child {
+        let binary = env!("CARGO_BIN_EXE_binnacle");
+        let mut command = Command::new(wrapper.first().unwrap_or(&binary));
+        if let [_, rest @ ..] = wrapper {
+            command.args(rest).arg(binary);
+        }
+        command
             .args(["agent", "--server", &format!("http://{}", self.address), "--data"])
             .arg(data)
             .args(arguments)
@@ -139,13 +155,18 @@ impl Stub {
 
     /// Leads a new agent through registration, until it may send everything.
     pub async fn register(&mut self) {
+        self.register_for(&ACCEPTED).await;
+    }
+
+    /// The same, for other types.
+    pub async fn register_for(&mut self, types: &[&str]) {
         let hello = self.next().await;
         assert_eq!(hello.payload.messages, []);
         hello.answer_wanting(None, vec![accepted_types(&["register"])]);
         let wish = self.next().await;
         assert_eq!(wish.kinds(), ["register"]);
         wish.answer_wanting(None, vec![set_id("secure-1")]);
-        self.next().await.answer(vec![accepted_types(&ACCEPTED)]);
+        self.next().await.answer(vec![accepted_types(types)]);
         self.next_with("computer-info").await.answer(vec![]);
     }
 }
