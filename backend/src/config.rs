@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -12,14 +13,26 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Every key that the file and the environment may set.
-const KEYS: &[&str] =
-    &["listen", "data", "database", "local_agent", "log", "http.trusted_proxies", "http.cors_origins"];
+const KEYS: &[&str] = &[
+    "listen",
+    "data",
+    "database",
+    "local_agent",
+    "log",
+    "http.trusted_proxies",
+    "http.cors_origins",
+    "http.header_timeout",
+];
 
 /// Tables of the file; a variable names a key inside one with an underscore.
 const TABLES: &[&str] = &["http"];
 
 /// Name of the file that is read from the data directory when none is named.
 const FILE: &str = "binnacle.toml";
+
+const HEADER_TIMEOUT: NonZeroU64 = NonZeroU64::MIN.saturating_add(74);
+/// An hour; more would be no limit.
+const LONGEST_TIMEOUT: u64 = 3600;
 
 /// How the server shall run.
 #[derive(Clone, Deserialize)]
@@ -41,7 +54,7 @@ pub struct Config {
 }
 
 /// How the server takes requests.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// Proxies whose `X-Forwarded-…` headers are believed. Anybody can send such headers, so
@@ -51,6 +64,16 @@ pub struct Http {
     /// Origins whose pages may use the API: consoles that another server hands out.
     #[serde(deserialize_with = "origins")]
     pub cors_origins: Vec<String>,
+    /// Seconds within which the head of a request must have come. Longer than proxies usually keep
+    /// idle connections: who ends one should be the proxy, which then sends nothing more on it.
+    #[serde(deserialize_with = "seconds")]
+    pub header_timeout: NonZeroU64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { trusted_proxies: Vec::new(), cors_origins: Vec::new(), header_timeout: HEADER_TIMEOUT }
+    }
 }
 
 impl fmt::Debug for Config {
@@ -245,6 +268,14 @@ fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D:
     list(deserializer)?.into_iter().map(origin).collect()
 }
 
+/// A time of at least a second, and not without end.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NonZeroU64, D::Error> {
+    NonZeroU64::deserialize(deserializer)
+        .ok()
+        .filter(|seconds| seconds.get() <= LONGEST_TIMEOUT)
+        .ok_or_else(|| de::Error::custom(format!("must be a number of seconds from 1 to {LONGEST_TIMEOUT}")))
+}
+
 /// `1`, `yes` and `on` are usual in an environment.
 fn lenient_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
@@ -310,6 +341,12 @@ mod tests {
         assert!(error("[http]\ntrusted_proxies = [\"everybody\"]\n").contains("“everybody” is no address"));
         assert!(error("[http]\ncors_origins = [\"https://a/b\"]\n").contains("is no origin"));
         assert!(error("[http]\ncors_origins = [\"*\"]\n").contains("is no origin"));
+        assert_eq!(http.header_timeout.get(), 75);
+        assert_eq!(load("[http]\nheader_timeout = 5\n").unwrap().http.header_timeout.get(), 5);
+        for wrong in ["0", "3601", "-1", "\"soon\"", "1.5"] {
+            let message = load(&format!("[http]\nheader_timeout = {wrong}\n")).unwrap_err().to_string();
+            assert!(message.contains("seconds from 1 to 3600"), "{wrong}: {message}");
+        }
         assert!(error("[http]\ntrusted_proxy = []\n").contains("did you mean “http.trusted_proxies”?"));
         assert_eq!(super::dotted("HTTP_CORS_ORIGINS"), "http.cors_origins");
         assert_eq!(super::dotted("LOCAL_AGENT"), "local_agent");

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use crate::paths::Workspace;
 
 /// Sent as one file, in this order.
-const STYLES: [&str; 10] =
-    ["tokens", "base", "parts", "frame", "layout", "table", "form", "schedule", "activity", "log"];
+const STYLES: [&str; 11] =
+    ["tokens", "base", "parts", "frame", "layout", "table", "form", "schedule", "activity", "detail", "log"];
 
 /// What the console is made of.
 #[derive(Debug)]

@@ -65,6 +65,11 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--workspace", "--exclude", "binnacle-console", "--all-targets"])?;
     lint(&["--package", "binnacle-console", "--target", tools::WASM])?;
+    // A workspace of their own, which would else go stale unnoticed. In the same target folder, where
+    // nearly all that they depend on has just been checked.
+    let mut targets = shell::cargo(&workspace.join("fuzz"));
+    targets.env("CARGO_TARGET_DIR", workspace.target()).args(["check", "--locked", "--bins"]);
+    shell::run(&mut targets)?;
     Ok(Outcome::Passed)
 }
 

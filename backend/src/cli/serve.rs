@@ -1,7 +1,6 @@
 //! `binnacle serve`
 
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,6 +19,7 @@ use crate::api::{self, Api};
 use crate::auth::password::Passwords;
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
 use crate::config::{self, Config, Flags};
+use crate::connections::{self, Limits};
 use crate::engine::Engine;
 use crate::keys::Keys;
 use crate::operation::Services;
@@ -42,6 +42,9 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("cannot listen on {} (choose another address with --listen)", config.listen))?;
     let address = listener.local_addr()?;
+    let head = Duration::from_secs(config.http.header_timeout.get());
+    // The local agent starts scripts, which shall find the limit as it is.
+    let limits = Limits::of_this_process(head, !config.local_agent)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let keys = Keys::open(&config.data, random.as_ref())?;
@@ -73,14 +76,13 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     });
     let agent = agent.map(|agent| tokio::spawn(agent.run(stop.clone())));
     tokio::spawn(stop_on_signal(stop.clone()));
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let server = connections::serve(listener, app, limits, stop.clone());
     let forced = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        result = server => result?,
+        () = server => {}
         () = forced => tracing::warn!("requests that took too long were cut off"),
     }
     stop.cancel();

@@ -5,4 +5,5 @@ mod disk;
 mod locked;
 mod postgres;
 mod server;
+mod slow;
 mod stopping;
