@@ -1,4 +1,5 @@
 import { unique } from "../fixtures/forms.ts";
+import { thisMachine } from "../fixtures/server.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("a running one is cancelled", async ({ console: page, api, gate, examine }) => {
@@ -29,4 +30,23 @@ test("a failing one shows its exit code and what it wrote, as text", async ({ co
   await expect(page.getByRole("log")).toContainText("<b>not markup</b>");
   await expect(page.getByText("exit code 3").first()).toBeVisible();
   await examine("activity-failed");
+});
+
+test("what is over runs again as an activity of its own", async ({ console: page, api }) => {
+  await api.enrolled();
+  const script = await api.script(unique("Twice"), "#!/bin/sh\necho once more\n");
+  const computer = (await api.computers()).find(({ hostname }) => hostname === thisMachine);
+  await page.goto(`/computers/${computer?.id}`);
+  await page.getByRole("button", { name: "Run script" }).click();
+  await page.getByRole("dialog").getByLabel("Script").selectOption({ label: script.title });
+  await page.getByRole("dialog").getByRole("button", { name: "Run script" }).click();
+  await expect(page.getByRole("log")).toContainText("once more");
+  const again = page.getByRole("button", { name: "Run again" });
+  await expect(again).toBeVisible();
+  const first = new URL(page.url()).pathname;
+  await again.click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run again" }).click();
+  await expect(page).not.toHaveURL(new RegExp(`${first}(\\?|$)`));
+  await expect(page).toHaveURL(/\/activities\/\d+/);
+  await expect(page.getByRole("log")).toContainText("once more");
 });

@@ -68,6 +68,19 @@ pub async fn send(method: Method, path: &str, body: &impl Serialize) -> Result<S
     exchange(method, url(path), body).await
 }
 
+/// Reads a file as it is.
+pub async fn bytes(path: &str) -> Result<Vec<u8>, ApiError> {
+    let request = as_person(RequestBuilder::new(&server::address(&url(path)))).build();
+    let request = request.map_err(|error| ApiError::unreadable(0, &error.to_string()))?;
+    let response = request.send().await.map_err(|_| ApiError::unreachable())?;
+    if response.ok() {
+        return response.binary().await.map_err(|_| ApiError::unreachable());
+    }
+    let request_id = response.headers().get("x-request-id");
+    let text = response.text().await.map_err(|_| ApiError::unreachable())?;
+    Err(ApiError::from_body(response.status(), &text, request_id))
+}
+
 fn url(path: &str) -> String {
     format!("{BASE}{path}")
 }

@@ -22,7 +22,7 @@ pub use cut::{copied, cut, cut_to_copy, is_long};
 pub use dialog::{Ask, AskInput, Confirm, use_confirm};
 pub use drop::{Close, DropDown};
 pub use empty::{Empty, Failed, SkeletonRows};
-pub use file::save;
+pub use file::{save, save_bytes};
 pub use message::Note;
 pub use next_runs::{NextRuns, RunPlan};
 pub use status::{Status, Tone};

@@ -2,10 +2,14 @@
 
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::alert::{AlertSummary, AlertType, AlertsSummary};
+use binnacle_shared::permission::Permission;
+use gloo_net::http::Method;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::api::{self, use_load};
+use crate::components::use_toasts;
 use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::session::use_session;
@@ -34,7 +38,17 @@ pub(super) fn Alerts() -> impl IntoView {
         1 => "1 alert".to_owned(),
         n => format!("{n} alerts"),
     };
-    let lines = move || list().into_iter().map(line).collect_view();
+    let toasts = use_toasts();
+    let dismiss = Callback::new(move |id: i64| {
+        spawn_local(async move {
+            if let Err(error) = api::send(Method::POST, &format!("alerts/{id}/dismiss"), &()).await {
+                toasts.failed("The alert was not dismissed", &error);
+            }
+            summary.reload();
+        });
+    });
+    let dismisses = move || session.may(Permission::ManageAccount);
+    let lines = move || list().into_iter().map(|alert| line(alert, dismisses().then_some(dismiss))).collect_view();
     view! {
         <Show when=move || !list().is_empty()>
             <button type="button" class="btn quiet alerts" popovertarget="alerts-menu" aria-label=label title=label>
@@ -45,15 +59,23 @@ pub(super) fn Alerts() -> impl IntoView {
     }
 }
 
-fn line(alert: AlertSummary) -> AnyView {
+fn line(alert: AlertSummary, dismiss: Option<Callback<i64>>) -> AnyView {
     let computers = paths::list(Kind::Computer);
     let href = match alert.alert_type.word() {
         _ if alert.alert_type == AlertType::PendingComputersAlert => Some(computers),
         Some(word) => Some(paths::with_query(&computers, &[("query", &format!("alert:{word}"))])),
         None => None,
     };
-    match href {
-        Some(href) => view! { <a href=href><Icon glyph=Glyph::Warning/>{alert.summary}</a> }.into_any(),
-        None => view! { <p class="menu-line"><Icon glyph=Glyph::Warning/>{alert.summary}</p> }.into_any(),
-    }
+    let label = format!("Dismiss: {}", alert.summary);
+    let id = alert.id;
+    let dismiss = dismiss.map(|dismiss| view! {
+        <button type="button" class="copy" aria-label=label title="Dismiss until there is something new" on:click=move |_| dismiss.run(id)>
+            <Icon glyph=Glyph::Cross/>
+        </button>
+    });
+    let words = match href {
+        Some(href) => view! { <a class="grow" href=href><Icon glyph=Glyph::Warning/>{alert.summary}</a> }.into_any(),
+        None => view! { <p class="menu-line grow"><Icon glyph=Glyph::Warning/>{alert.summary}</p> }.into_any(),
+    };
+    view! { <div class="alert-line">{words}{dismiss}</div> }.into_any()
 }

@@ -1,26 +1,41 @@
-//! One computer: what it is, its tags, what it was asked to do.
+//! One computer: what it is, its tags, what it was asked to do, what it has on it.
+
+mod actions;
+mod annotations;
+mod hardware;
+mod inventory;
+mod users;
 
 use binnacle_shared::Kind;
-use binnacle_shared::model::landscape::computer::Computer;
+use binnacle_shared::model::landscape::alert::{ComputerAlert, Severity};
+use binnacle_shared::model::landscape::computer::{Computer, ComputerProfile};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use self::actions::Actions;
+use self::annotations::Annotations;
+use self::hardware::HardwareTab;
+use self::inventory::{Packages, Processes};
+use self::users::Users;
 
 use crate::api::{self, Load, use_load};
 use crate::clock;
 use crate::components::time::span;
 use crate::components::{Failed, Note, SkeletonRows, Status, TagEditor, Tone, When};
-use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::react::memo;
 use crate::route::use_params_map;
 use crate::session::use_session;
 use crate::shells::detail::use_tab;
-use crate::shells::list::{grouped, plain};
 use crate::shells::{Detail, Fact, Facts, ListSpec, ListView, Tab};
 
 /// Agents report at least this often; longer silence is worth a word.
 const SILENCE: i64 = 15 * 60;
+
+/// What the page shows beyond the computer's own fields.
+const EXTRAS: &str =
+    "with_network=true&with_hardware=true&with_annotations=true&with_profiles=true&with_alerts=true&with_upgrades=true";
 
 /// The page of a computer.
 #[component]
@@ -29,10 +44,7 @@ pub fn ComputerPage() -> impl IntoView {
     let id = memo(move || params.with(|params| params.get("id")).unwrap_or_default());
     let computer = use_load(
         move || Some(id.get()),
-        |id| async move {
-            api::get::<Computer>(&format!("computers/{id}?with_network=true&with_hardware=true&with_annotations=true"))
-                .await
-        },
+        |id| async move { api::get::<Computer>(&format!("computers/{id}?{EXTRAS}")).await },
     );
     let watch = StoredValue::new_local(Some(gloo_timers::callback::Interval::new(15_000, move || computer.reload())));
     on_cleanup(move || {
@@ -52,8 +64,7 @@ pub fn ComputerPage() -> impl IntoView {
 
 #[component]
 fn Loaded(computer: Load<Computer>) -> impl IntoView {
-    let session = use_session();
-    let tab = use_tab("about");
+    let tab = use_tab("overview");
     let of = move |read: fn(&Computer) -> String| {
         computer.data.with(|computer| computer.as_ref().map(read).unwrap_or_default())
     };
@@ -75,24 +86,30 @@ fn Loaded(computer: Load<Computer>) -> impl IntoView {
             }
         })
     };
-    let edit = move || {
-        session.may(Kind::Computer.info().manage).then(|| view! {
-            <a class="btn" href=paths::edit(Kind::Computer, id.get()) aria-keyshortcuts="e"><Icon glyph=Glyph::Edit/>"Edit computer"</a>
-        })
-    };
     let body = move || match tab.get().as_str() {
         "activities" => view! { <Activities id=id.get()/> }.into_any(),
-        _ => view! { <About computer=computer/> }.into_any(),
+        "packages" => view! { <Packages id=id.get()/> }.into_any(),
+        "users" => view! { <Users id=id.get()/> }.into_any(),
+        "processes" => view! { <Processes id=id.get()/> }.into_any(),
+        "hardware" => view! { <HardwareTab computer=computer/> }.into_any(),
+        _ => view! { <Overview computer=computer/> }.into_any(),
     };
     view! {
         <Detail
             crumb=(Kind::Computer.info().plural, paths::list(Kind::Computer))
             title=Signal::derive(move || of(|c| c.title.clone()))
             status=move || view! { <Contact seen=seen/> }
-            actions=edit
-            tabs=Signal::stored(vec![Tab::new("about", "About"), Tab::new("activities", "Activities")])
+            actions=move || view! { <Actions computer=computer/> }
+            tabs=Signal::stored(vec![
+                Tab::new("overview", "Overview"),
+                Tab::new("activities", "Activities"),
+                Tab::new("packages", "Packages"),
+                Tab::new("users", "Users"),
+                Tab::new("processes", "Processes"),
+                Tab::new("hardware", "Hardware"),
+            ])
             facts=facts
-            fill=Signal::derive(move || tab.get() == "activities")
+            fill=Signal::derive(move || !matches!(tab.get().as_str(), "overview" | "hardware"))
         >
             {move || computer.error.get().map(|error| view! { <Note tone=Tone::Bad>"This may be out of date. "{error.message}</Note> })}
             {body}
@@ -123,7 +140,7 @@ fn distribution(computer: &Computer) -> String {
 }
 
 #[component]
-fn About(computer: Load<Computer>) -> impl IntoView {
+fn Overview(computer: Load<Computer>) -> impl IntoView {
     let session = use_session();
     let tags = memo(move || computer.data.with(|c| c.as_ref().map(|c| c.tags.clone()).unwrap_or_default()));
     let editable = memo(move || session.may(Kind::Computer.info().manage));
@@ -140,17 +157,24 @@ fn About(computer: Load<Computer>) -> impl IntoView {
             Ok(())
         }
     };
+    // Asked again every few seconds: what did not change is not drawn again.
+    let system = memo(move || computer.data.get());
     view! {
+        <Alerts computer=computer/>
         <div class="columns">
-            <section class="card panel" aria-labelledby="tags-title">
-                <h2 id="tags-title">"Tags"</h2>
-                <TagEditor tags=tags editable=editable save=save/>
-            </section>
-            {move || computer.data.get().map(|computer| view! {
-                <System computer=computer.clone()/>
-                <Hardware computer=computer.clone()/>
-                <Network computer=computer/>
-            })}
+            <div class="stack">
+                {move || system.get().map(|computer| view! { <System computer=computer/> })}
+            </div>
+            <div class="stack">
+                <section class="card panel" aria-labelledby="tags-title">
+                    <h2 id="tags-title">"Tags"</h2>
+                    <TagEditor tags=tags editable=editable save=save/>
+                </section>
+                <Annotations computer=computer editable=editable/>
+            </div>
+            <div class="stack">
+                <Profiles computer=computer/>
+            </div>
         </div>
     }
 }
@@ -175,6 +199,18 @@ fn System(computer: Computer) -> impl IntoView {
     if computer.reboot_required_flag {
         facts.push(Fact::new("Restart", view! { <Status tone=Tone::Wait word="Restart required"/> }));
     }
+    if let Some(upgrades) = computer.upgrades {
+        let packages = paths::with_query(
+            &paths::detail(Kind::Computer, computer.id),
+            &[("tab", "packages"), ("show", "upgrades")],
+        );
+        let words = match (upgrades.regular + upgrades.security, upgrades.security) {
+            (0, _) => view! { "None known" }.into_any(),
+            (all, 0) => view! { <a href=packages>{all}" waiting"</a> }.into_any(),
+            (all, security) => view! { <a href=packages>{all}" waiting, "{security}" for security"</a> }.into_any(),
+        };
+        facts.push(Fact::new("Upgrades", words));
+    }
     if !computer.comment.is_empty() {
         facts.push(Fact::new("Comment", computer.comment.clone()));
     }
@@ -182,44 +218,38 @@ fn System(computer: Computer) -> impl IntoView {
     view! { <section class="card panel"><h2>"System"</h2><Facts facts=facts/></section> }
 }
 
-/// Memory, and whatever else the agent reported of the machine.
+/// The profiles that reach the computer as it is now.
 #[component]
-fn Hardware(computer: Computer) -> impl IntoView {
-    let size = |mebibytes: Option<i64>| {
-        mebibytes.map_or_else(|| "not reported yet".to_owned(), |n| format!("{} MiB", grouped(n)))
+fn Profiles(computer: Load<Computer>) -> impl IntoView {
+    let profiles = memo(move || computer.data.with(|c| c.as_ref().and_then(|c| c.profiles.clone())));
+    let body = move || match profiles.get() {
+        Some(profiles) if profiles.is_empty() => {
+            view! { <p class="muted">"None reaches it: they go by tags and access group."</p> }.into_any()
+        }
+        profiles => {
+            let line = |profile: ComputerProfile| {
+                let href = paths::detail(Kind::ScriptProfile, profile.id);
+                view! { <li><a href=href>{profile.title}</a></li> }
+            };
+            view! { <ul class="plain-list">{profiles.unwrap_or_default().into_iter().map(line).collect_view()}</ul> }
+                .into_any()
+        }
     };
-    let mut facts =
-        vec![Fact::new("Memory", size(computer.total_memory)), Fact::new("Swap", size(computer.total_swap))];
-    let processors: Vec<Value> = match computer.hardware {
-        Some(Value::Array(list)) => list,
-        Some(Value::Object(object)) => object.get("processors").and_then(Value::as_array).cloned().unwrap_or_default(),
-        _ => Vec::new(),
-    };
-    if let Some(first) = processors.first() {
-        let model =
-            ["model", "processor", "name"].iter().find_map(|name| first.get(*name).map(plain)).unwrap_or_default();
-        facts.push(Fact::new("Processor", format!("{} × {model}", processors.len())));
-        facts.extend(
-            first
-                .get("cache_size")
-                .filter(|size| !size.is_null())
-                .map(|size| Fact::new("Cache", format!("{} KiB", plain(size)))),
-        );
-    }
-    view! { <section class="card panel"><h2>"Hardware"</h2><Facts facts=facts/></section> }
+    view! { <section class="card panel"><h2>"Script profiles"</h2>{body}</section> }
 }
 
+/// What there is to look at.
 #[component]
-fn Network(computer: Computer) -> impl IntoView {
-    let devices = computer.network_devices.unwrap_or_default();
-    if devices.is_empty() {
-        return ().into_any();
+fn Alerts(computer: Load<Computer>) -> impl IntoView {
+    let alerts = memo(move || computer.data.with(|c| c.as_ref().and_then(|c| c.alerts.clone()).unwrap_or_default()));
+    move || {
+        let note = |alert: ComputerAlert| {
+            let tone = if alert.severity == Severity::Danger { Tone::Bad } else { Tone::Wait };
+            view! { <Note tone=tone><b>{alert.alert_type.label()}</b>". "{alert.summary}</Note> }
+        };
+        let alerts = alerts.get();
+        (!alerts.is_empty()).then(|| view! { <div class="above">{alerts.into_iter().map(note).collect_view()}</div> })
     }
-    let facts = devices
-        .into_iter()
-        .map(|device| view! { <dt><code>{device.interface}</code></dt><dd><code>{device.ip_address}</code>" "<code class="muted">{device.mac_address}</code></dd> })
-        .collect_view();
-    view! { <section class="card panel"><h2>"Network"</h2><dl class="facts">{facts}</dl></section> }.into_any()
 }
 
 #[component]

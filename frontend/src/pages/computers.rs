@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
-use crate::api::{legacy, use_load};
+use crate::api::{ApiError, legacy, use_load};
 use crate::components::dialog::follow;
 use crate::components::{TagList, When, cut, use_toasts};
 use crate::go::use_url;
@@ -71,6 +71,23 @@ pub fn ComputersPage() -> impl IntoView {
                     .map(drop)
             },
         ))
+        .bulk(Bulk::new(
+            "Restart",
+            "Restarting computer",
+            "told to restart",
+            "Their agents are told at their next contact. Whatever runs on them is interrupted.",
+            |id| async move { send_ids("RebootComputers", &id).await },
+        ))
+        .bulk(
+            Bulk::new(
+                "Remove",
+                "Removing computer",
+                "removed",
+                "They leave this account, and their agents are told nothing more. To come back they have to enrol anew.",
+                |id| async move { send_ids("RemoveComputers", &id).await },
+            )
+            .danger(),
+        )
         .poll(15)
         .create("Enrol a computer", paths::with_query(&paths::list(Kind::Computer), &[("enrol", "yes")]));
     let dialog = NodeRef::<html::Dialog>::new();
@@ -93,6 +110,11 @@ fn tagging(words: [&'static str; 4], action: &'static str) -> Bulk {
         pairs.push(("query".to_owned(), format!("id:{id}")));
         legacy::act::<Value>(action, &legacy::borrow(&pairs)).await.map(drop)
     })
+}
+
+/// An action on a computer by its number.
+async fn send_ids(action: &str, id: &str) -> Result<(), ApiError> {
+    legacy::act::<Value>(action, &[("computer_ids.1", id)]).await.map(drop)
 }
 
 /// As the computer calls its system; the release number alone says little.

@@ -22,6 +22,7 @@ pub fn EventsPage() -> impl IntoView {
             ],
         )
         .priority("creation_time", Priority::High)
+        .priority("entity_name", Priority::High)
         .link(about)
         .poll(15);
     view! { <ListPage spec=spec/> }

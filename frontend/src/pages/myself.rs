@@ -140,9 +140,24 @@ fn Sessions() -> impl IntoView {
     }
 }
 
+/// What a browser or program calls itself, in two words; the whole is on hover.
+fn browser_name(said: &str) -> String {
+    let has = |mark: &str| said.contains(mark);
+    // Most browsers name those before them too, so the order matters.
+    let known = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    let systems =
+        [("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
+    let first = || said.split([' ', '/']).next().unwrap_or_default();
+    let Some((_, browser)) = known.into_iter().find(|(mark, _)| has(mark)) else { return first().to_owned() };
+    match systems.into_iter().find(|(mark, _)| has(mark)) {
+        Some((_, system)) => format!("{browser} on {system}"),
+        None => browser.to_owned(),
+    }
+}
+
 fn session_row(session: Session, load: Load<Vec<Session>>) -> AnyView {
     let browser = session.user_agent.unwrap_or_else(|| "unknown".to_owned());
-    let label = format!("End the session of {browser}");
+    let label = format!("End the session of {}", browser_name(&browser));
     let end = act(
         ["End this session?".to_owned(), "Whoever uses it has to sign in again.".to_owned(), "End session".to_owned()],
         "Session ended",
@@ -156,7 +171,7 @@ fn session_row(session: Session, load: Load<Vec<Session>>) -> AnyView {
     };
     view! {
         <tr class="data">
-            <td>{cut(&browser, false)}</td>
+            <td><span title=browser.clone()>{browser_name(&browser)}</span></td>
             <td>{session.address.map(|address| cut(&address, true))}</td>
             <td><When at=Some(session.created_at.0)/></td>
             <td><When at=Some(session.last_used_at.0)/></td>

@@ -1,25 +1,30 @@
-//! One script: its code, its versions, the profiles that use it.
+//! One script: its code, its versions, its files, the profiles that use it.
+
+mod diff;
+mod files;
+mod versions;
 
 use binnacle_shared::Kind;
-use binnacle_shared::list::Envelope;
-use binnacle_shared::model::landscape::script::{Code, Script, ScriptStatus, ScriptVersion};
+use binnacle_shared::model::landscape::script::{Code, Script, ScriptStatus};
 use binnacle_shared::permission::Permission;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, use_load};
+use self::files::Files;
+use self::versions::Versions;
+use crate::api::{self, legacy, use_load};
 use crate::components::{
     Ask, AskInput, CodeView, Empty, Failed, SkeletonRows, Status, When, status, use_confirm, use_toasts,
 };
-use crate::go::use_url;
+use crate::go::use_go;
 use crate::icons::{Glyph, Icon};
 use crate::paths;
 use crate::react::memo;
 use crate::route::use_params_map;
 use crate::session::use_session;
 use crate::shells::detail::use_tab;
-use crate::shells::{Detail, Fact, Facts, Split, Tab};
+use crate::shells::{Detail, Fact, Facts, Tab};
 
 /// The page of a script.
 #[component]
@@ -52,15 +57,21 @@ fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     let editable = script.is_editable && script.status == ScriptStatus::Active;
     let archivable = script.status == ScriptStatus::Active;
     let redactable = script.is_redactable && script.status != ScriptStatus::Redacted;
+    let copyable = script.status != ScriptStatus::Redacted;
+    let files = script.attachments.len();
     let profiles = script.script_profiles.len();
     let actions = {
         let title = title.clone();
         move || {
             let archive = archiver(id, title.clone(), profiles, reload);
             let redact = redacter(id, title.clone(), profiles, reload);
+            let copy = copier(id, title.clone());
             let redactable = redactable && session.may(Permission::RedactScript);
             manages.get().then(|| {
                 view! {
+                    {copyable.then(|| view! {
+                        <button type="button" class="btn" on:click=move |_| copy()><Icon glyph=Glyph::Copy/>"Copy script"</button>
+                    })}
                     {redactable.then(|| view! {
                         <button type="button" class="btn danger" on:click=move |_| redact()>
                             <Icon glyph=Glyph::Cross/>"Redact script"
@@ -80,8 +91,11 @@ fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
             })
         }
     };
-    let mut tabs =
-        vec![Tab::new("code", "Code"), Tab::new("versions", format!("Versions ({})", script.version_number))];
+    let mut tabs = vec![
+        Tab::new("code", "Code"),
+        Tab::new("versions", format!("Versions ({})", script.version_number)),
+        Tab::new("attachments", format!("Attachments ({files})")),
+    ];
     if profiles > 0 {
         tabs.push(Tab::new("profiles", format!("Script profiles ({profiles})")));
     }
@@ -89,6 +103,10 @@ fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     let body = move || {
         match tab.get().as_str() {
         "versions" => view! { <Versions id=id/> }.into_any(),
+        "attachments" => {
+            let editable = editable && manages.get();
+            facts.with_value(|script| view! { <Files id=id files=script.attachments.clone() editable=editable reload=reload/> }).into_any()
+        }
         "profiles" => facts.with_value(|script| view! { <Profiles script=script.clone()/> }).into_any(),
         _ => facts
             .with_value(|script| view! { <div class="card"><CodeView text=Code::join(&script.interpreter, &script.code)/></div> })
@@ -158,6 +176,32 @@ fn redacter(id: i64, title: String, profiles: usize, reload: Callback<()>) -> im
     }
 }
 
+/// Asks for the copy's title; the answer copies and leads there.
+fn copier(id: i64, title: String) -> impl Fn() + 'static {
+    let (confirm, toasts, go) = (use_confirm(), use_toasts(), use_go());
+    move || {
+        let ask = Ask::told(
+            format!("Copy script “{title}”"),
+            "The copy has the newest version of its code, its files, user and time limit. No script profile uses it yet.",
+            "Copy script",
+            move |title: String| {
+                spawn_local(async move {
+                    let id = id.to_string();
+                    let sent = [("script_id", id.as_str()), ("destination_title", title.as_str())];
+                    match legacy::act::<Script>("CopyScript", &sent).await {
+                        Ok(copy) => {
+                            toasts.done("Script copied");
+                            go.to(&paths::detail(Kind::Script, copy.id));
+                        }
+                        Err(error) => toasts.failed("The script was not copied", &error),
+                    }
+                });
+            },
+        );
+        confirm.ask(ask.input(AskInput::Text { label: "Title of the copy", help: "", proposals: Vec::new() }));
+    }
+}
+
 /// The question before archiving; the answer archives.
 fn archiver(id: i64, title: String, profiles: usize, reload: Callback<()>) -> impl Fn() + 'static {
     let confirm = use_confirm();
@@ -185,70 +229,6 @@ fn archiver(id: i64, title: String, profiles: usize, reload: Callback<()>) -> im
             },
         );
         confirm.ask(ask.danger());
-    }
-}
-
-/// All versions at the left, the chosen one's code at the right.
-#[component]
-fn Versions(id: i64) -> impl IntoView {
-    let url = use_url();
-    let versions = use_load(
-        move || Some(id),
-        |id| async move {
-            let all: Envelope<ScriptVersion> =
-                api::list(&format!("scripts/{id}/versions"), &[("limit", "200")]).await?;
-            Ok(all.results)
-        },
-    );
-    let wanted = move || url.get("version").and_then(|text| text.parse::<i64>().ok());
-    let shown = memo(move || {
-        let wanted = wanted();
-        versions.data.with(|all| {
-            let all = all.as_ref()?;
-            all.iter().find(|version| Some(version.version_number) == wanted).or_else(|| all.first()).cloned()
-        })
-    });
-    let current = memo(move || shown.with(|version| version.as_ref().map(|v| v.version_number)));
-    let lines = move || {
-        versions
-            .data
-            .get()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|version| {
-                let number = version.version_number;
-                let by = version.created_by.map(|person| person.name).or(version.creator_name).unwrap_or_default();
-                let here = move || (current.get() == Some(number)).then_some("true");
-                view! {
-                    <a class="line" href=move || url.with(&[("version", &number.to_string())]) aria-current=here>
-                        <span class="strong">"Version "{number}</span>
-                        <span class="muted cut">{by}</span>
-                        <span class="end"><When at=Some(version.created_at.0)/></span>
-                    </a>
-                }
-            })
-            .collect_view()
-    };
-    let code = move || {
-        shown.get().map(|version| {
-            let text = Code::join(&version.interpreter, &version.code);
-            view! {
-                <div class="card-bar top-edge"><b>"Version "{version.version_number}</b><span class="cut">{version.title}</span></div>
-                <div class="scroll"><CodeView text=text/></div>
-            }
-        })
-    };
-    move || {
-        if let Some(error) = versions.error.get() {
-            return view! { <Failed title="The versions could not be loaded" error=error retry=move |()| versions.reload()/> }.into_any();
-        }
-        view! {
-            <Split chosen=Signal::derive(move || wanted().is_some()) back=Signal::derive(move || url.with(&[("version", "")]))
-                back_label="Versions" left=Box::new(move || view! { <div class="rows scroll">{lines}</div> }.into_any())>
-                {code}
-            </Split>
-        }
-        .into_any()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod form;
 pub mod list;
+pub mod paged;
 mod split;
 
 pub use detail::{Detail, Fact, Facts, Tab};

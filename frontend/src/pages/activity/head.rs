@@ -6,13 +6,14 @@ use binnacle_shared::model::landscape::script::Script;
 use binnacle_shared::model::landscape::script_profile::ScriptProfile;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::live::Live;
 use crate::api::{self, legacy, use_load};
 use crate::clock;
 use crate::components::time::span;
 use crate::components::{Ask, When, use_confirm, use_toasts};
+use crate::go::use_go;
 use crate::icons::{Glyph, Icon};
 use crate::pages::profile_parts::count;
 use crate::paths;
@@ -69,7 +70,7 @@ impl Counts {
     }
 }
 
-/// The button that cancels what is not done yet, and its question.
+/// What can be done with a run: approve, run again, cancel what is not done yet.
 #[component]
 pub fn Cancel(live: Live) -> impl IntoView {
     let session = use_session();
@@ -93,8 +94,78 @@ pub fn Cancel(live: Live) -> impl IntoView {
         confirm.ask(question(live, group.id, &group.summary, running, waiting));
     };
     view! {
+        <Approve live=live/>
+        <RunAgain live=live/>
         <Show when=move || may.get()>
             <button type="button" class="btn danger" on:click=ask><Icon glyph=Glyph::Stop/>{label}</button>
+        </Show>
+    }
+}
+
+/// Lets computers fetch what waits for somebody's yes.
+#[component]
+fn Approve(live: Live) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let open = memo(move || session.may(Kind::Activity.info().manage) && live.count(ActivityStatus::is_approvable) > 0);
+    let approve = move |_| {
+        let Some(id) = live.group.with_untracked(|group| group.as_ref().map(|group| group.id)) else { return };
+        busy.set(true);
+        spawn_local(async move {
+            let query = format!("id:{id}");
+            match legacy::act::<Value>("ApproveActivities", &[("query", &query)]).await {
+                Ok(_) => toasts.done("Activity approved"),
+                Err(error) => toasts.failed("The activity was not approved", &error),
+            }
+            busy.try_set(false);
+            live.load.reload();
+        });
+    };
+    view! {
+        <Show when=move || open.get()>
+            <button type="button" class="btn primary" disabled=move || busy.get() on:click=approve>
+                <Icon glyph=Glyph::Check/>"Approve activity"
+            </button>
+        </Show>
+    }
+}
+
+/// Does the same again on the same computers, once nothing of it is open.
+#[component]
+fn RunAgain(live: Live) -> impl IntoView {
+    let session = use_session();
+    let (confirm, toasts, go) = (use_confirm(), use_toasts(), use_go());
+    let over = memo(move || {
+        let all = live.count(|_| true);
+        session.may(Kind::Activity.info().manage) && all > 0 && live.count(ActivityStatus::is_reappliable) == all
+    });
+    let ask = move |_| {
+        let Some(group) = live.group.get_untracked() else { return };
+        let computers = match untrack(|| live.count(|_| true)) {
+            1 => "1 computer".to_owned(),
+            n => format!("{} computers", count(n)),
+        };
+        let text = format!("A new activity does the same on {computers}. This one stays as it is.");
+        let ask = Ask::new(format!("Run “{}” again?", group.summary), text, "Run again", move || {
+            spawn_local(async move {
+                let ids = json!({ "activity_ids": [group.id] });
+                match api::post::<Vec<i64>>("activities/reapply", &ids).await {
+                    Ok(made) => {
+                        let path = made
+                            .first()
+                            .map_or_else(|| paths::list(Kind::Activity), |id| paths::detail(Kind::Activity, id));
+                        go.to(&path);
+                    }
+                    Err(error) => toasts.failed("The activity was not run again", &error),
+                }
+            });
+        });
+        confirm.ask(ask);
+    };
+    view! {
+        <Show when=move || over.get()>
+            <button type="button" class="btn" on:click=ask><Icon glyph=Glyph::Running/>"Run again"</button>
         </Show>
     }
 }
