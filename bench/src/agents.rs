@@ -40,7 +40,9 @@ impl Agent {
         let answer = agent.exchange(vec![register.to_message()]).await?;
         let id = answer.messages.iter().find(|message| message.kind() == kind::SET_ID);
         id.and_then(|message| message.text("id")).context("no id was given")?.clone_into(&mut agent.id);
+        // With the id the counting begins anew.
         agent.sequence = 0;
+        agent.expected = 0;
         Ok(agent)
     }
 
@@ -63,7 +65,7 @@ impl Agent {
         Ok(Self { connection: Connection::open(address).await?, ..self })
     }
 
-    /// One exchange; what the server says is taken and not acted upon.
+    /// One exchange; what the server says is confirmed with the next and not acted upon.
     async fn exchange(&mut self, messages: Vec<Message>) -> Result<ServerPayload> {
         let sent = i64::try_from(messages.len())?;
         let payload = ClientPayload {
@@ -88,6 +90,7 @@ impl Agent {
             self.token = Some(String::from_utf8(token.clone())?);
         }
         self.sequence = answer.next_expected_sequence.unwrap_or(self.sequence + sent);
+        self.expected += i64::try_from(answer.messages.len())?;
         Ok(answer)
     }
 }

@@ -91,7 +91,7 @@ const LISTS: &[List] = &[
         name: "Computers, 50 of 10,000",
         path: "/api/v2/computers?limit=50",
         raw: &[
-            "SELECT * FROM computer WHERE account_id = 1 AND state = 'enrolled' ORDER BY title, id LIMIT 50",
+            "SELECT * FROM computer WHERE account_id = 1 AND state = 'enrolled' ORDER BY lower(title), id LIMIT 50",
             "SELECT count(*) FROM computer WHERE account_id = 1 AND state = 'enrolled'",
         ],
     },
@@ -99,7 +99,7 @@ const LISTS: &[List] = &[
         name: "Computers, 1,000 of 10,000",
         path: "/api/v2/computers?limit=1000",
         raw: &[
-            "SELECT * FROM computer WHERE account_id = 1 AND state = 'enrolled' ORDER BY title, id LIMIT 1000",
+            "SELECT * FROM computer WHERE account_id = 1 AND state = 'enrolled' ORDER BY lower(title), id LIMIT 1000",
             "SELECT count(*) FROM computer WHERE account_id = 1 AND state = 'enrolled'",
         ],
     },
@@ -108,7 +108,7 @@ const LISTS: &[List] = &[
         path: "/api/v2/computers?limit=50&query=tag:web",
         raw: &[
             "SELECT * FROM computer WHERE account_id = 1 AND state = 'enrolled' AND id IN \
-             (SELECT computer_id FROM computer_tag WHERE tag = 'web') ORDER BY title, id LIMIT 50",
+             (SELECT computer_id FROM computer_tag WHERE tag = 'web') ORDER BY lower(title), id LIMIT 50",
             "SELECT count(*) FROM computer WHERE account_id = 1 AND state = 'enrolled' AND id IN \
              (SELECT computer_id FROM computer_tag WHERE tag = 'web')",
         ],
@@ -128,13 +128,21 @@ const LISTS: &[List] = &[
             "SELECT * FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
              ORDER BY created_at DESC, id DESC LIMIT 50",
             "SELECT count(*) FROM script_profile WHERE account_id = 1 AND archived_at IS NULL",
+            // The answer says how many computers each of them reaches.
+            "SELECT script_profile_id, count(*) FROM script_profile_tag JOIN computer_tag USING (tag) \
+             WHERE script_profile_id IN (SELECT id FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
+             ORDER BY created_at DESC, id DESC LIMIT 50) GROUP BY script_profile_id",
         ],
     },
     List {
         name: "Script profiles, all 1,000",
         path: "/api/v2/script-profiles",
-        raw: &["SELECT * FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
-                ORDER BY created_at DESC, id DESC LIMIT 1000"],
+        raw: &[
+            "SELECT * FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
+             ORDER BY created_at DESC, id DESC LIMIT 1000",
+            // As many different tags as they have among them.
+            "SELECT tag, count(*) FROM computer_tag WHERE tag IN (SELECT tag FROM script_profile_tag) GROUP BY tag",
+        ],
     },
 ];
 
@@ -165,10 +173,10 @@ async fn everything(options: &Options) -> Result<()> {
     server.forget_peak()?;
     eprintln!("lists …");
     let requests = requests(&server, &data, &options.folder, &filled, lasting).await?;
+    requests.print();
     let memory_load = server.peak_memory()?;
     let exchanges = exchanges(&server, filled.agents, lasting).await?;
     let memory_agents = server.peak_memory()?;
-    requests.print();
 
     eprintln!("due …");
     let times = if options.quick { 2 } else { 10 };
@@ -282,7 +290,11 @@ async fn exchanges(server: &Server, agents: Vec<Agent>, lasting: Duration) -> Re
     }
     let mut reconnected = Vec::new();
     for agent in agents {
-        reconnected.push(agent.reconnect(&server.address).await?);
+        let mut agent = agent.reconnect(&server.address).await?;
+        // What has been waiting for them is no part of an ordinary exchange.
+        agent.once().await?;
+        agent.once().await?;
+        reconnected.push(agent);
     }
     run(reconnected, lasting).await
 }

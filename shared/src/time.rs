@@ -1,8 +1,8 @@
 //! The forms in which the APIs write and read times.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::problem::Violation;
@@ -120,12 +120,13 @@ fn in_range(t: Timestamp) -> bool {
 
 /// Cuts to whole seconds, the resolution of the documents' times.
 pub fn whole_seconds(t: Timestamp) -> Timestamp {
-    t.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor)).unwrap_or(t)
+    let below = i64::from(t.subsec_nanosecond() < 0);
+    Timestamp::from_second(t.as_second() - below).unwrap_or(t)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NaiveMicros, Seconds, parse, read};
+    use super::{NaiveMicros, Seconds, parse, read, whole_seconds};
 
     #[test]
     fn the_small_reader_agrees_with_the_large_one_on_what_is_written() {
@@ -177,6 +178,18 @@ mod tests {
     fn refuses_what_is_no_time() {
         for text in ["", "tomorrow", "2025-02-30", "2025-04-23T25:00:00Z", "-000001-01-01T00:00:00Z", "12"] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_of_a_second_are_cut_off_whatever_the_year() {
+        for (text, expected) in [
+            ("2025-04-10T23:36:21.999999", "2025-04-10T23:36:21Z"),
+            ("2025-04-10T23:36:21", "2025-04-10T23:36:21Z"),
+            ("1969-12-31T23:59:58.25", "1969-12-31T23:59:58Z"),
+            ("1969-12-31T23:59:58", "1969-12-31T23:59:58Z"),
+        ] {
+            assert_eq!(whole_seconds(parse(text).unwrap()), parse(expected).unwrap(), "{text}");
         }
     }
 

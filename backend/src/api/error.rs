@@ -7,7 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use binnacle_shared::permission::Permission;
-use binnacle_shared::problem::Violation;
+use binnacle_shared::problem::{FieldError, Violation};
 use binnacle_shared::{Kind, Problems};
 use serde::Serialize;
 
@@ -96,6 +96,25 @@ struct LegacyBody<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a Problems>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<LegacyError<'a>>,
+}
+
+/// One of several errors.
+#[derive(Serialize)]
+struct LegacyError<'a> {
+    error: &'static str,
+    message: &'a str,
+}
+
+/// The legacy API's name for what is wrong with a value.
+fn legacy_name(problem: &FieldError) -> &'static str {
+    match (problem.pointer.as_str(), problem.code.as_ref()) {
+        (_, "required") => "MissingParameter",
+        ("/code", "interpreter") => "EmptyScriptInterpreter",
+        ("/code", "empty") => "EmptyScriptCode",
+        _ => "InvalidParameter",
+    }
 }
 
 /// All that is wrong, for a client that shows only the message.
@@ -145,10 +164,11 @@ impl ApiError {
     fn legacy(&self) -> (StatusCode, Cow<'static, str>) {
         use StatusCode as S;
         let (status, error): (_, Cow<'static, str>) = match self {
-            Self::Invalid(problems) if problems.0.iter().all(|p| p.code == "required") => {
-                (S::BAD_REQUEST, "MissingParameter".into())
-            }
-            Self::Invalid(_) | Self::Malformed(_) => (S::BAD_REQUEST, "InvalidParameter".into()),
+            Self::Invalid(problems) => match problems.0.as_slice() {
+                [only] => (S::BAD_REQUEST, legacy_name(only).into()),
+                _ => (S::BAD_REQUEST, "MultiError".into()),
+            },
+            Self::Malformed(_) => (S::BAD_REQUEST, "InvalidParameter".into()),
             Self::Query(_) => (S::BAD_REQUEST, "InvalidQuery".into()),
             Self::Unauthenticated => (S::UNAUTHORIZED, "InvalidCredentials".into()),
             Self::Forbidden(_) | Self::NotHeld(_) => (S::FORBIDDEN, "Unauthorised".into()),
@@ -190,7 +210,13 @@ impl ApiError {
             }
             Family::Legacy => {
                 let (status, error) = self.legacy();
-                (status, Json(LegacyBody { error: &error, message, detail: detail.as_ref() })).into_response()
+                let errors = match self {
+                    Self::Invalid(Problems(several)) if several.len() > 1 => {
+                        several.iter().map(|p| LegacyError { error: legacy_name(p), message: &p.message }).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (status, Json(LegacyBody { error: &error, message, detail: detail.as_ref(), errors })).into_response()
             }
         };
         let seconds = match self {

@@ -24,14 +24,7 @@ pub enum Error {
     Store(StoreError),
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Duplicate => Self::Duplicate,
-            other => Self::Store(other),
-        }
-    }
-}
+super::duplicate_is_a_refusal!(Error);
 
 /// Makes a group below `parent`, below the root if none is named.
 pub async fn create(

@@ -5,7 +5,7 @@ use binnacle_shared::model::landscape::script::ScriptStatus;
 
 use super::{Actor, Services};
 use crate::engine::Effects;
-use crate::store::{Scope, StoreError, script, script_profile};
+use crate::store::{StoreError, script, script_profile};
 
 /// Why the script was not archived.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +30,7 @@ pub async fn run(services: &Services, actor: Actor<'_>, id: i64) -> Result<(), E
         return Ok(());
     }
     script::set_status(&mut conn, actor.scope, id, ScriptStatus::Archived).await?;
-    // Every profile of the script, also one that a narrower scope would hide.
-    let whole = Scope::account(actor.scope.account_id());
-    script_profile::archive(&mut conn, &whole, script_profile::of_script(id), now).await?;
+    script_profile::archive_of_script(&mut conn, actor.scope, id, now).await?;
     actor.record(&mut conn, now, (Entity::Script, id, &present.title), "Archived the script.").await?;
     conn.commit().await?;
     services.engine.publish(Effects::plan_changed()).await?;

@@ -22,14 +22,7 @@ pub enum Error {
     Store(StoreError),
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Duplicate => Self::Duplicate,
-            other => Self::Store(other),
-        }
-    }
-}
+super::duplicate_is_a_refusal!(Error);
 
 /// The copy begins with the newest version and has the same files. It goes where the original is,
 /// if no access group is named.

@@ -18,14 +18,7 @@ pub enum Error {
     Store(StoreError),
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Duplicate => Self::Duplicate,
-            other => Self::Store(other),
-        }
-    }
-}
+super::duplicate_is_a_refusal!(Error);
 
 /// Which kind of script a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,14 +30,7 @@ pub enum Error {
     Store(StoreError),
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Duplicate => Self::Duplicate,
-            other => Self::Store(other),
-        }
-    }
-}
+super::duplicate_is_a_refusal!(Error);
 
 /// Checks the limits, stores the profile and tells the scheduler.
 pub async fn run(services: &Services, actor: Actor<'_>, new: &NewScriptProfile) -> Result<ScriptProfile, Error> {

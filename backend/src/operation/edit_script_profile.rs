@@ -8,7 +8,7 @@ use super::create_script_profile::{self, check_reach, limits};
 use super::{Actor, Services};
 use crate::engine::{Effects, first_run};
 use crate::store::association::Reach;
-use crate::store::schedule::{self, NewSchedule, StoredTrigger};
+use crate::store::schedule::{self, NewSchedule, Stored, StoredTrigger};
 use crate::store::{StoreError, list, script_profile};
 
 /// Why the profile was not changed.
@@ -52,12 +52,8 @@ pub async fn run(
     }
     patch.check_trigger_type(present.trigger.trigger_type()).map_err(Error::Invalid)?;
     let limits = limits(&mut conn, actor.scope).await?;
-    if patch.all_computers.is_some() || patch.tags.is_some() {
-        let reach = Reach::Draft {
-            access_group_id: present.access_group_id,
-            all_computers: patch.all_computers.unwrap_or(present.all_computers),
-            tags: patch.tags.as_ref().unwrap_or(&present.tags),
-        };
+    if let Some((all_computers, tags)) = changed_reach(&present, patch) {
+        let reach = Reach::Draft { access_group_id: present.access_group_id, all_computers, tags };
         check_reach(&mut conn, present.account_id, &reach, &limits).await?;
     }
     let schedule = match changed_trigger(&present.trigger, patch.trigger.as_ref()) {
@@ -81,6 +77,18 @@ pub async fn run(
     conn.commit().await?;
     services.engine.publish(Effects::plan_changed()).await?;
     changed.ok_or(Error::Unknown)
+}
+
+/// Whom the profile reaches after the change; none when they stay the same. A profile whose
+/// computers became too many by themselves can still be changed in everything else, also by a form
+/// that sends every field back.
+fn changed_reach<'a>(present: &'a Stored, patch: &'a ScriptProfilePatch) -> Option<(bool, &'a [String])> {
+    let all_computers = patch.all_computers.unwrap_or(present.all_computers);
+    let tags = patch.tags.as_deref().unwrap_or(&present.tags);
+    let among = |some: &[String], others: &[String]| some.iter().all(|tag| others.contains(tag));
+    let same_tags = among(tags, &present.tags) && among(&present.tags, tags);
+    let same = all_computers == present.all_computers && (all_computers || same_tags);
+    (!same).then_some((all_computers, tags))
 }
 
 /// The trigger after the change; none when it stays as it is. Setting it to what it is already

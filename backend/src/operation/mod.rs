@@ -1,6 +1,21 @@
 //! What is more than reading and writing rows: one file each, with its error, called by every
 //! API dialect. Nothing here knows HTTP.
 
+/// For operations in which only one thing can stand twice: the value that was asked for.
+macro_rules! duplicate_is_a_refusal {
+    ($error:ty) => {
+        impl From<crate::store::StoreError> for $error {
+            fn from(error: crate::store::StoreError) -> Self {
+                match error {
+                    crate::store::StoreError::Duplicate => Self::Duplicate,
+                    other => Self::Store(other),
+                }
+            }
+        }
+    };
+}
+use duplicate_is_a_refusal;
+
 pub mod accept_computers;
 pub mod access_groups;
 pub mod access_keys;
@@ -11,6 +26,7 @@ pub mod approve_activities;
 pub mod archive_script;
 pub mod archive_script_profile;
 pub mod cancel_activities;
+pub mod chosen_computers;
 pub mod copy_script;
 pub mod create_script;
 pub mod create_script_profile;

@@ -4,6 +4,7 @@ use binnacle_shared::list::ListParams;
 use binnacle_shared::model::landscape::activity::ComputerRef;
 use binnacle_shared::model::landscape::computer::Computer;
 use binnacle_shared::model::landscape::script_profile::{Preview, PreviewRequest};
+use binnacle_shared::permission::Permission;
 
 use super::{Actor, Services};
 use crate::store::association::{Reach, reached};
@@ -21,7 +22,8 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// Counts the computers, as far as the caller sees them, and names the first.
+/// Counts the computers, as far as the caller sees them, and names the first. Who may see profiles
+/// need not see computers.
 pub async fn run(services: &Services, actor: Actor<'_>, request: &PreviewRequest) -> Result<Preview, Error> {
     let mut conn = services.db.read().await?;
     let script = script::usable(&mut conn, actor.scope, request.script_id).await?.ok_or(Error::UnknownScript)?;
@@ -31,8 +33,9 @@ pub async fn run(services: &Services, actor: Actor<'_>, request: &PreviewRequest
         tags: &request.tags,
     };
     let params = ListParams { limit: EXAMPLES, ..ListParams::default() };
-    let page = list::page::<Computer>(&mut conn, actor.scope, &params, reached(&reach)).await?;
-    let total = computer::count(&mut conn, actor.scope, computer::enrolled()).await?;
+    let visible = actor.scope_for(Permission::ViewComputer);
+    let page = list::page::<Computer>(&mut conn, &visible, &params, reached(&reach)).await?;
+    let total = computer::count(&mut conn, &visible, computer::enrolled()).await?;
     Ok(Preview {
         count: i64::try_from(page.total).unwrap_or(i64::MAX),
         total,

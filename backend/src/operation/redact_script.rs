@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Actor, Services};
 use crate::engine::Effects;
 use crate::store::script::Usable;
-use crate::store::{Conn, Scope, StoreError, attachment, script, script_profile};
+use crate::store::{Conn, StoreError, attachment, script, script_profile};
 
 /// Why the script was not redacted.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +42,6 @@ pub(super) async fn wipe(
 ) -> Result<(), StoreError> {
     script::redact(conn, actor.scope, present.id).await?;
     attachment::remove_all(conn, present.id).await?;
-    // Every profile of the script, also one that a narrower scope would hide.
-    let whole = Scope::account(actor.scope.account_id());
-    script_profile::archive(conn, &whole, script_profile::of_script(present.id), now).await?;
+    script_profile::archive_of_script(conn, actor.scope, present.id, now).await?;
     Ok(())
 }

@@ -2,18 +2,10 @@
 
 use binnacle_shared::model::landscape::event::Entity;
 
+use super::chosen_computers::Error;
 use super::{Actor, Services};
 use crate::engine::{self, Effects};
-use crate::store::{StoreError, computer};
-
-/// Why no computer was removed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("There is no computer with the number {0}.")]
-    Unknown(i64),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::store::computer;
 
 /// Removes all of them, or none. What was still to be done on them is cancelled.
 pub async fn run(services: &Services, actor: Actor<'_>, ids: &[i64]) -> Result<(), Error> {

@@ -6,17 +6,9 @@ use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
 use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::patch::Patch;
 
+use super::chosen_computers::{self, Error};
 use super::{Actor, Services};
-use crate::store::{StoreError, computer};
-
-/// Why no computer was renamed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("There is no computer with the number {0}.")]
-    Unknown(i64),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::store::computer;
 
 /// Renames all of them, or none. The titles have been checked.
 pub async fn run(
@@ -27,10 +19,7 @@ pub async fn run(
     let now = services.clock.now();
     let mut conn = services.db.write().await?;
     let ids: Vec<i64> = titles.keys().copied().collect();
-    let known = computer::ids(&mut conn, actor.scope, computer::enrolled().add(computer::with_ids(&ids))).await?;
-    if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
-        return Err(Error::Unknown(*unknown));
-    }
+    chosen_computers::all_enrolled(&mut conn, actor.scope, &ids).await?;
     for (id, title) in titles {
         let patch = ComputerPatch { title: Patch::Set(title.clone()), ..ComputerPatch::default() };
         computer::update(&mut conn, actor.scope, *id, &patch, None).await?;

@@ -3,19 +3,11 @@
 use binnacle_shared::model::landscape::activity::{Activity, RESTART, SHUTDOWN};
 use binnacle_shared::model::landscape::event::Entity;
 
+use super::chosen_computers::{self, Error};
 use super::{Actor, Services};
 use crate::engine::Effects;
 use crate::store::activity::{self, Delivery, NewGroup, Work};
-use crate::store::{StoreError, computer, list};
-
-/// Why no computer is restarted.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("There is no computer with the number {0}.")]
-    Unknown(i64),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::store::{computer, list};
 
 /// How a computer goes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,25 +26,22 @@ pub async fn run(
 ) -> Result<Activity, Error> {
     let now = services.clock.now();
     let mut conn = services.db.write().await?;
-    let which = computer::enrolled().add(computer::with_ids(ids));
-    let known = computer::ids(&mut conn, actor.scope, which.clone()).await?;
-    if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
-        return Err(Error::Unknown(*unknown));
-    }
+    chosen_computers::all_enrolled(&mut conn, actor.scope, ids).await?;
     let (work, summary) = match way {
         Way::Restart => (Work::Other(RESTART), "Restart computer"),
         Way::Shutdown => (Work::Other(SHUTDOWN), "Shut down computer"),
     };
     let group = NewGroup {
         account_id: actor.scope.account_id(),
-        access_group_id: computer::common_group(&mut conn, actor.scope, &known).await?,
+        access_group_id: computer::common_group(&mut conn, actor.scope, ids).await?,
         summary: summary.to_owned(),
         creator_id: Some(actor.person_id),
         work,
         delivery,
     };
     let first = ids.first().copied().unwrap_or_default();
-    let id = activity::create_group(&mut conn, &group, which, now).await?.ok_or(Error::Unknown(first))?;
+    let id =
+        activity::create_group(&mut conn, &group, computer::with_ids(ids), now).await?.ok_or(Error::Unknown(first))?;
     let made: Activity = list::read(&mut conn, &actor.any_scope(), id).await?.ok_or(Error::Unknown(first))?;
     actor.record(&mut conn, now, (Entity::ActivityGroup, id, summary), "Asked for it.").await?;
     conn.commit().await?;

@@ -48,17 +48,18 @@ impl Listed for Wire {
     const KIND: Kind = Kind::Activity;
 
     fn source(scope: &Scope) -> SelectStatement {
-        scope
-            .select::<Activity>()
-            .left_join(
-                Person::Table,
-                Expr::col((Person::Table, Person::Id)).equals((Activity::Table, Activity::CreatorId)),
-            )
-            .left_join(
-                Computer::Table,
-                Expr::col((Computer::Table, Computer::Id)).equals((Activity::Table, Activity::ComputerId)),
-            )
-            .take()
+        scope.select::<Activity>()
+    }
+
+    fn join(rows: &mut SelectStatement) {
+        rows.left_join(
+            Person::Table,
+            Expr::col((Person::Table, Person::Id)).equals((Activity::Table, Activity::CreatorId)),
+        )
+        .left_join(
+            Computer::Table,
+            Expr::col((Computer::Table, Computer::Id)).equals((Activity::Table, Activity::ComputerId)),
+        );
     }
 
     fn columns(select: &mut SelectStatement) {

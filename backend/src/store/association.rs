@@ -24,15 +24,7 @@ pub fn reached(reach: &Reach<'_>) -> Condition {
     let enrolled = Condition::all().add(Expr::col((Computer::Table, Computer::State)).eq(ENROLLED));
     match reach {
         Reach::Row => enrolled.add(row_condition()),
-        Reach::Profile(id) => enrolled.add(Expr::exists(
-            Query::select()
-                .expr(Expr::val(1))
-                .from(ScriptProfile::Table)
-                .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::Id)).eq(*id))
-                .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::ArchivedAt)).is_null())
-                .cond_where(row_condition())
-                .take(),
-        )),
+        Reach::Profile(id) => enrolled.add(profile_condition(*id)),
         Reach::Draft { access_group_id, all_computers, tags } => {
             let in_group = enrolled.add(in_group(Expr::val(*access_group_id)));
             if *all_computers {
@@ -46,25 +38,50 @@ pub fn reached(reach: &Reach<'_>) -> Condition {
     }
 }
 
+/// A computer is asked about many profiles.
 fn row_condition() -> Condition {
     let profile = |column| Expr::col((ScriptProfile::Table, column));
-    let tag_match = Query::select()
+    let carries = tagged(profile(ScriptProfile::Id))
+        .and_where(Expr::col((ComputerTag::Table, ComputerTag::ComputerId)).equals((Computer::Table, Computer::Id)))
+        .take();
+    Condition::all()
+        .add(profile(ScriptProfile::AccountId).equals((Computer::Table, Computer::AccountId)))
+        .add(in_group(profile(ScriptProfile::AccessGroupId)))
+        .add(Condition::any().add(profile(ScriptProfile::AllComputers)).add(Expr::exists(carries)))
+}
+
+/// A profile is asked for its computers. What belongs to the profile does not mention the
+/// computer, so it is read once and not for each of them.
+fn profile_condition(id: i64) -> Condition {
+    let of_profile = || {
+        Query::select()
+            .from(ScriptProfile::Table)
+            .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::Id)).eq(id))
+            .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::ArchivedAt)).is_null())
+            .take()
+    };
+    let group = of_profile().column((ScriptProfile::Table, ScriptProfile::AccessGroupId)).take();
+    let all = of_profile()
         .expr(Expr::val(1))
+        .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::AllComputers)))
+        .take();
+    let with_tag = Expr::col((Computer::Table, Computer::Id)).in_subquery(tagged(Expr::val(id)));
+    Condition::all()
+        .add(in_group(Expr::SubQuery(None, Box::new(group.into()))))
+        .add(Condition::any().add(Expr::exists(all)).add(with_tag))
+}
+
+/// Ids of the computers that carry a tag of a stored profile, whatever their group.
+fn tagged(profile_id: Expr) -> SelectStatement {
+    Query::select()
+        .column((ComputerTag::Table, ComputerTag::ComputerId))
         .from(ComputerTag::Table)
         .inner_join(
             ScriptProfileTag::Table,
             Expr::col((ScriptProfileTag::Table, ScriptProfileTag::Tag)).equals((ComputerTag::Table, ComputerTag::Tag)),
         )
-        .and_where(Expr::col((ComputerTag::Table, ComputerTag::ComputerId)).equals((Computer::Table, Computer::Id)))
-        .and_where(
-            Expr::col((ScriptProfileTag::Table, ScriptProfileTag::ScriptProfileId))
-                .equals((ScriptProfile::Table, ScriptProfile::Id)),
-        )
-        .take();
-    Condition::all()
-        .add(profile(ScriptProfile::AccountId).equals((Computer::Table, Computer::AccountId)))
-        .add(in_group(profile(ScriptProfile::AccessGroupId)))
-        .add(Condition::any().add(profile(ScriptProfile::AllComputers)).add(Expr::exists(tag_match)))
+        .and_where(Expr::col((ScriptProfileTag::Table, ScriptProfileTag::ScriptProfileId)).eq(profile_id))
+        .take()
 }
 
 /// The computer's group is the given one or below it.
@@ -72,89 +89,131 @@ fn in_group(group_id: Expr) -> Expr {
     Expr::col((Computer::Table, Computer::AccessGroupId)).in_subquery(groups_below(group_id))
 }
 
+/// The first group is the second one or below it.
+fn is_below(below: DynIden, top: DynIden) -> Expr {
+    let prefix = Expr::col((top, AccessGroup::Path)).binary(BinOper::Custom("||"), Expr::val("%"));
+    Expr::col((below, AccessGroup::Path)).binary(BinOper::Like, prefix)
+}
+
 /// Ids of a group and of all below it.
 pub fn groups_below(group_id: Expr) -> SelectStatement {
-    let below: DynIden = Alias::new("below").into_iden();
-    let top: DynIden = Alias::new("top").into_iden();
-    let prefix = Expr::col((top.clone(), AccessGroup::Path)).binary(BinOper::Custom("||"), Expr::val("%"));
     Query::select()
-        .column((below.clone(), AccessGroup::Id))
-        .from_as(AccessGroup::Table, below.clone())
-        .join_as(
-            sea_query::JoinType::InnerJoin,
-            AccessGroup::Table,
-            top.clone(),
-            Expr::col((below, AccessGroup::Path)).binary(BinOper::Like, prefix),
-        )
-        .and_where(Expr::col((top, AccessGroup::Id)).eq(group_id))
+        .column((below(), AccessGroup::Id))
+        .from_as(AccessGroup::Table, below())
+        .join_as(sea_query::JoinType::InnerJoin, AccessGroup::Table, top(), is_below(below(), top()))
+        .and_where(Expr::col((top(), AccessGroup::Id)).eq(group_id))
         .take()
 }
 
 /// Ids of a group and of all above it.
 pub fn groups_above(group_id: i64) -> SelectStatement {
-    let above: DynIden = Alias::new("above").into_iden();
-    let bottom: DynIden = Alias::new("bottom").into_iden();
-    let prefix = Expr::col((above.clone(), AccessGroup::Path)).binary(BinOper::Custom("||"), Expr::val("%"));
     Query::select()
-        .column((above.clone(), AccessGroup::Id))
-        .from_as(AccessGroup::Table, above)
-        .join_as(
-            sea_query::JoinType::InnerJoin,
-            AccessGroup::Table,
-            bottom.clone(),
-            Expr::col((bottom.clone(), AccessGroup::Path)).binary(BinOper::Like, prefix),
-        )
-        .and_where(Expr::col((bottom, AccessGroup::Id)).eq(group_id))
+        .column((top(), AccessGroup::Id))
+        .from_as(AccessGroup::Table, top())
+        .join_as(sea_query::JoinType::InnerJoin, AccessGroup::Table, below(), is_below(below(), top()))
+        .and_where(Expr::col((below(), AccessGroup::Id)).eq(group_id))
         .take()
 }
 
 /// The computer carries at least one of the tags.
 pub fn carries_any(tags: &[String]) -> Expr {
-    Expr::exists(
+    Expr::col((Computer::Table, Computer::Id)).in_subquery(
         Query::select()
-            .expr(Expr::val(1))
+            .column((ComputerTag::Table, ComputerTag::ComputerId))
             .from(ComputerTag::Table)
-            .and_where(Expr::col((ComputerTag::Table, ComputerTag::ComputerId)).equals((Computer::Table, Computer::Id)))
             .and_where(Expr::col((ComputerTag::Table, ComputerTag::Tag)).is_in(tags.iter().map(String::as_str)))
             .take(),
     )
 }
 
-/// How many computers each of these stored profiles reaches, as `id` and `num_computers`. It goes
-/// from the tags to the computers: asking every computer about every profile would take long.
-pub fn counts(ids: &[i64]) -> SelectStatement {
+/// How many computers each of these stored profiles reaches, as `id` and `num_computers`; of one
+/// that reaches none there is no row. Two statements, for profiles with tags and for those of all
+/// computers. Each goes from the profile to its computers: a condition on computers would be asked
+/// of every computer for every profile.
+pub fn counts(ids: &[i64]) -> [SelectStatement; 2] {
+    [counts_by_tag(ids), counts_of_all(ids)]
+}
+
+fn counts_by_tag(ids: &[i64]) -> SelectStatement {
     let profile = |column| Expr::col((ScriptProfile::Table, column));
-    let tagged = Query::select()
+    let carrier: DynIden = Alias::new("carrier").into_iden();
+    // Being distinct, it is made first and as a whole: SQLite, left to join everything in the
+    // order it likes, may begin with all computers.
+    let carriers = Query::select()
+        .distinct()
+        .columns([ScriptProfile::Id, ScriptProfile::AccessGroupId].map(|column| (ScriptProfile::Table, column)))
         .column((ComputerTag::Table, ComputerTag::ComputerId))
-        .from(ComputerTag::Table)
+        .from(ScriptProfile::Table)
         .inner_join(
             ScriptProfileTag::Table,
-            Expr::col((ScriptProfileTag::Table, ScriptProfileTag::Tag)).equals((ComputerTag::Table, ComputerTag::Tag)),
-        )
-        .and_where(
             Expr::col((ScriptProfileTag::Table, ScriptProfileTag::ScriptProfileId))
                 .equals((ScriptProfile::Table, ScriptProfile::Id)),
         )
-        .take();
-    let counted = |also: Condition| {
-        let count = Query::select()
-            .expr(Expr::cust("COUNT(*)"))
-            .from(Computer::Table)
-            .and_where(Expr::col((Computer::Table, Computer::State)).eq(ENROLLED))
-            .and_where(profile(ScriptProfile::AccountId).equals((Computer::Table, Computer::AccountId)))
-            .and_where(in_group(profile(ScriptProfile::AccessGroupId)))
-            .cond_where(also)
-            .take();
-        Expr::SubQuery(None, Box::new(count.into()))
-    };
-    let with_tag = Condition::all().add(Expr::col((Computer::Table, Computer::Id)).in_subquery(tagged));
-    Query::select()
-        .column((ScriptProfile::Table, ScriptProfile::Id))
-        .expr_as(
-            Expr::case(profile(ScriptProfile::AllComputers), counted(Condition::all())).finally(counted(with_tag)),
-            "num_computers",
+        .inner_join(
+            ComputerTag::Table,
+            Expr::col((ComputerTag::Table, ComputerTag::Tag)).equals((ScriptProfileTag::Table, ScriptProfileTag::Tag)),
         )
-        .from(ScriptProfile::Table)
         .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
+        .and_where(profile(ScriptProfile::AllComputers).not())
+        .take();
+    let mut select = counted((carrier.clone(), ScriptProfile::Id));
+    select
+        .from_subquery(carriers, carrier.clone())
+        .inner_join(
+            Computer::Table,
+            Expr::col((Computer::Table, Computer::Id)).equals((carrier.clone(), ComputerTag::ComputerId)),
+        )
+        .join_as(
+            sea_query::JoinType::InnerJoin,
+            AccessGroup::Table,
+            below(),
+            Expr::col((below(), AccessGroup::Id)).equals((Computer::Table, Computer::AccessGroupId)),
+        )
+        .join_as(
+            sea_query::JoinType::InnerJoin,
+            AccessGroup::Table,
+            top(),
+            Condition::all()
+                .add(Expr::col((top(), AccessGroup::Id)).equals((carrier, ScriptProfile::AccessGroupId)))
+                .add(is_below(below(), top())),
+        );
+    select
+}
+
+fn counts_of_all(ids: &[i64]) -> SelectStatement {
+    let profile = |column| Expr::col((ScriptProfile::Table, column));
+    let mut select = counted((ScriptProfile::Table.into_iden(), ScriptProfile::Id));
+    select
+        .from(ScriptProfile::Table)
+        .join_as(
+            sea_query::JoinType::InnerJoin,
+            AccessGroup::Table,
+            top(),
+            Expr::col((top(), AccessGroup::Id)).equals((ScriptProfile::Table, ScriptProfile::AccessGroupId)),
+        )
+        .join_as(sea_query::JoinType::InnerJoin, AccessGroup::Table, below(), is_below(below(), top()))
+        .inner_join(
+            Computer::Table,
+            Expr::col((Computer::Table, Computer::AccessGroupId)).equals((below(), AccessGroup::Id)),
+        )
+        .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
+        .and_where(profile(ScriptProfile::AllComputers));
+    select
+}
+
+fn counted(id: (DynIden, ScriptProfile)) -> SelectStatement {
+    Query::select()
+        .column(id.clone())
+        .expr_as(Expr::cust("COUNT(*)"), "num_computers")
+        .and_where(Expr::col((Computer::Table, Computer::State)).eq(ENROLLED))
+        .group_by_col(id)
         .take()
+}
+
+fn below() -> DynIden {
+    Alias::new("below").into_iden()
+}
+
+fn top() -> DynIden {
+    Alias::new("top").into_iden()
 }

@@ -66,13 +66,14 @@ impl Listed for Wire {
     const KIND: Kind = Kind::Computer;
 
     fn source(scope: &Scope) -> SelectStatement {
-        scope
-            .select::<Computer>()
-            .inner_join(
-                AccessGroup::Table,
-                Expr::col((AccessGroup::Table, AccessGroup::Id)).equals((Computer::Table, Computer::AccessGroupId)),
-            )
-            .take()
+        scope.select::<Computer>()
+    }
+
+    fn join(rows: &mut SelectStatement) {
+        rows.inner_join(
+            AccessGroup::Table,
+            Expr::col((AccessGroup::Table, AccessGroup::Id)).equals((Computer::Table, Computer::AccessGroupId)),
+        );
     }
 
     fn columns(select: &mut SelectStatement) {

@@ -11,8 +11,12 @@ use super::{Conn, Result, Row, Scope};
 pub trait Listed: Sized + Send {
     const KIND: Kind;
 
-    /// The rows in scope, with what has to be joined to them, and no columns yet.
+    /// The rows in scope: nothing joined to them, and no columns yet.
     fn source(scope: &Scope) -> SelectStatement;
+
+    /// Joins what columns and fields are read from besides. It neither adds rows nor takes any
+    /// away, so that what does not ask for those fields can do without.
+    fn join(_rows: &mut SelectStatement) {}
 
     /// Adds the columns that [`Listed::decode`] reads.
     fn columns(select: &mut SelectStatement);
@@ -47,6 +51,7 @@ pub(super) struct Source<'a> {
     pub kind: Kind,
     /// The rows in scope, without columns.
     pub rows: SelectStatement,
+    pub join: fn(&mut SelectStatement),
     pub field: FieldOf<'a>,
     pub id: Expr,
     pub columns: fn(&mut SelectStatement, Kind),
@@ -57,14 +62,19 @@ pub async fn page<T: Listed>(conn: &mut Conn, scope: &Scope, params: &ListParams
     let source = Source {
         kind: T::KIND,
         rows: T::source(scope),
+        join: T::join,
         field: &T::field,
         id: T::id(),
         columns: |select, _| T::columns(select),
     };
     let Page { items, total } = rows(conn, source, params, also).await?;
-    let mut items = items.iter().map(T::decode).collect::<Result<Vec<T>>>()?;
+    Ok(Page { items: decode(conn, &items).await?, total })
+}
+
+async fn decode<T: Listed>(conn: &mut Conn, rows: &[Row]) -> Result<Vec<T>> {
+    let mut items = rows.iter().map(T::decode).collect::<Result<Vec<T>>>()?;
     T::complete(conn, &mut items).await?;
-    Ok(Page { items, total })
+    Ok(items)
 }
 
 /// The same, as rows.
@@ -74,7 +84,7 @@ pub(super) async fn rows(
     params: &ListParams,
     also: Condition,
 ) -> Result<Page<Row>> {
-    let Source { kind, mut rows, field, id, columns } = source;
+    let Source { kind, mut rows, join, field, id, columns } = source;
     rows.cond_where(also);
     for filter in &params.filters {
         rows.cond_where(filter_condition(field(filter.field), filter));
@@ -82,7 +92,13 @@ pub(super) async fn rows(
     if let Some(words) = &params.search {
         rows.cond_where(search_condition(kind, field, words));
     }
-    let count = rows.clone().expr_as(Expr::cust("COUNT(*)"), "count").take();
+    let mut count = rows.clone();
+    join(&mut rows);
+    // Neither database sees by itself that the joins change no count.
+    if !params.filters.is_empty() || params.search.is_some() {
+        join(&mut count);
+    }
+    count.expr_as(Expr::cust("COUNT(*)"), "count");
     let total: i64 = conn.fetch_one(&count).await?.get("count")?;
     let total = total.unsigned_abs();
     if params.limit == 0 || params.offset >= total {
@@ -96,13 +112,19 @@ pub(super) async fn rows(
 
 /// All rows that match a condition, without paging; for the few that an operation touches.
 pub async fn all<T: Listed>(conn: &mut Conn, scope: &Scope, also: Condition) -> Result<Vec<T>> {
-    let params = ListParams { limit: binnacle_shared::list::LIMIT_MAX, ..ListParams::default() };
-    Ok(page(conn, scope, &params, also).await?.items)
+    let mut rows = T::source(scope);
+    T::join(&mut rows);
+    T::columns(&mut rows);
+    rows.cond_where(also);
+    order(&mut rows, T::KIND, &T::field, T::id(), &ListParams::default());
+    let rows = conn.fetch_all(&rows).await?;
+    decode(conn, &rows).await
 }
 
 /// One row, if it exists and is in scope.
 pub async fn read<T: Listed>(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Option<T>> {
     let mut rows = T::source(scope);
+    T::join(&mut rows);
     rows.and_where(T::id().eq(id));
     T::columns(&mut rows);
     let Some(row) = conn.fetch_optional(&rows).await? else { return Ok(None) };

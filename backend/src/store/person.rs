@@ -153,16 +153,6 @@ pub async fn by_identity(conn: &mut Conn, identity: &str) -> Result<Option<Perso
     one(conn, &select().cond_where(condition).take()).await
 }
 
-/// Whose session this is, if it has not ended.
-pub async fn by_session(conn: &mut Conn, token_hash: &str, now: jiff::Timestamp) -> Result<Option<Person>> {
-    let select = select()
-        .inner_join(Session::Table, Expr::col((Session::Table, Session::PersonId)).equals((Table::Table, Table::Id)))
-        .and_where(Expr::col((Session::Table, Session::TokenHash)).eq(token_hash))
-        .and_where(Expr::col((Session::Table, Session::ExpiresAt)).gt(micros(now)))
-        .take();
-    one(conn, &select).await
-}
-
 /// Everybody, by id.
 pub async fn list(conn: &mut Conn, account_id: i64) -> Result<Vec<Person>> {
     let select = select().and_where(Expr::col((Table::Table, Table::AccountId)).eq(account_id)).take();

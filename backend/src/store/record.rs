@@ -111,6 +111,7 @@ pub async fn page(conn: &mut Conn, scope: &Scope, kind: Kind, params: &ListParam
     let source = Source {
         kind,
         rows: source(kind, scope)?,
+        join: |_| (),
         field: &|name| field_sql(kind, name),
         id: Expr::col("id"),
         columns: select_columns,

@@ -44,25 +44,26 @@ impl Listed for Wire {
     const KIND: Kind = Kind::Script;
 
     fn source(scope: &Scope) -> SelectStatement {
-        scope
-            .select::<Script>()
-            .inner_join(
-                AccessGroup::Table,
-                Expr::col((AccessGroup::Table, AccessGroup::Id)).equals((Script::Table, Script::AccessGroupId)),
-            )
-            .join_as(
-                JoinType::LeftJoin,
-                Person::Table,
-                creator(),
-                Expr::col((creator(), Person::Id)).equals((Script::Table, Script::CreatedBy)),
-            )
-            .join_as(
-                JoinType::LeftJoin,
-                Person::Table,
-                editor(),
-                Expr::col((editor(), Person::Id)).equals((Script::Table, Script::EditedBy)),
-            )
-            .take()
+        scope.select::<Script>()
+    }
+
+    fn join(rows: &mut SelectStatement) {
+        rows.inner_join(
+            AccessGroup::Table,
+            Expr::col((AccessGroup::Table, AccessGroup::Id)).equals((Script::Table, Script::AccessGroupId)),
+        )
+        .join_as(
+            JoinType::LeftJoin,
+            Person::Table,
+            creator(),
+            Expr::col((creator(), Person::Id)).equals((Script::Table, Script::CreatedBy)),
+        )
+        .join_as(
+            JoinType::LeftJoin,
+            Person::Table,
+            editor(),
+            Expr::col((editor(), Person::Id)).equals((Script::Table, Script::EditedBy)),
+        );
     }
 
     fn columns(select: &mut SelectStatement) {

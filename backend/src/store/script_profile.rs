@@ -79,22 +79,23 @@ impl Listed for Wire {
     const KIND: Kind = Kind::ScriptProfile;
 
     fn source(scope: &Scope) -> SelectStatement {
-        scope
-            .select::<ScriptProfile>()
-            .inner_join(
-                AccessGroup::Table,
-                Expr::col((AccessGroup::Table, AccessGroup::Id))
-                    .equals((ScriptProfile::Table, ScriptProfile::AccessGroupId)),
-            )
-            .inner_join(
-                Account::Table,
-                Expr::col((Account::Table, Account::Id)).equals((ScriptProfile::Table, ScriptProfile::AccountId)),
-            )
-            .left_join(
-                Person::Table,
-                Expr::col((Person::Table, Person::Id)).equals((ScriptProfile::Table, ScriptProfile::CreatedBy)),
-            )
-            .take()
+        scope.select::<ScriptProfile>()
+    }
+
+    fn join(rows: &mut SelectStatement) {
+        rows.inner_join(
+            AccessGroup::Table,
+            Expr::col((AccessGroup::Table, AccessGroup::Id))
+                .equals((ScriptProfile::Table, ScriptProfile::AccessGroupId)),
+        )
+        .inner_join(
+            Account::Table,
+            Expr::col((Account::Table, Account::Id)).equals((ScriptProfile::Table, ScriptProfile::AccountId)),
+        )
+        .left_join(
+            Person::Table,
+            Expr::col((Person::Table, Person::Id)).equals((ScriptProfile::Table, ScriptProfile::CreatedBy)),
+        );
     }
 
     fn columns(select: &mut SelectStatement) {
@@ -221,9 +222,12 @@ async fn count_computers(conn: &mut Conn, items: &mut [Wire]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<i64> = asked.values().copied().collect();
-    let rows = conn.fetch_all(&association::counts(&ids)).await?;
-    let counts = rows.iter().map(|row| Ok((row.get("id")?, row.get("num_computers")?)));
-    let counts: HashMap<i64, i64> = counts.collect::<Result<_>>()?;
+    let mut counts: HashMap<i64, i64> = HashMap::new();
+    for select in association::counts(&ids) {
+        for row in conn.fetch_all(&select).await? {
+            counts.insert(row.get("id")?, row.get("num_computers")?);
+        }
+    }
     for profile in items.iter_mut().filter(|profile| !profile.archived) {
         let count = asked.get(&audience(profile)).and_then(|id| counts.get(id));
         profile.computers.num_associated_computers = count.copied().unwrap_or_default();
@@ -418,6 +422,11 @@ pub async fn archive(conn: &mut Conn, scope: &Scope, matching: Condition, now: T
         .cond_where(archived(ArchivedFilter::Active))
         .take();
     conn.execute(&update).await
+}
+
+/// Archives every profile of a script, also one that a narrower scope would hide.
+pub async fn archive_of_script(conn: &mut Conn, scope: &Scope, script_id: i64, now: Timestamp) -> Result<u64> {
+    archive(conn, &Scope::account(scope.account_id()), of_script(script_id), now).await
 }
 
 /// The condition for one profile.

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::computer::{number, one_of};
-use super::{ComputerQuery, Term, quoted, refuse};
+use super::{ComputerQuery, ComputerTerm, Expr, Term, quoted, refuse};
 use crate::model::landscape::activity::ActivityStatus;
 use crate::problem::Violation;
 use crate::time;
@@ -71,6 +71,19 @@ fn moment(value: &str) -> Result<Timestamp, Violation> {
         .map_err(|_| refuse(format!("“{value}” is no time; write it like 2026-11-21T10:30 or a part of that.")))
 }
 
+/// A query inside a query. Quotes cannot be nested: of several terms none holds what needs them.
+fn nested(query: &ComputerQuery) -> String {
+    let text = query.to_string();
+    match query {
+        // Quotes around nothing would be no value.
+        _ if text.is_empty() => "\" \"".to_owned(),
+        // The empty pair makes the quotes those of the word and not those of the criterion.
+        Expr::Is(ComputerTerm::Word(_)) if text.contains('"') => format!("{text}\"\""),
+        Expr::Is(_) if text.contains('"') => text,
+        _ => format!("\"{}\"", text.replace('"', "")),
+    }
+}
+
 impl fmt::Display for ActivityTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -84,11 +97,7 @@ impl fmt::Display for ActivityTerm {
             Self::CreatedBefore(at) => write!(f, "created-before:{at}"),
             Self::Creator(email) => write!(f, "creator:{}", quoted(email)),
             Self::Type(name) => write!(f, "type:{}", quoted(name)),
-            Self::Computer(query) => {
-                let text = query.to_string();
-                // A single term stands as it is; quotes cannot be nested.
-                if text.contains('"') { write!(f, "computer:{text}") } else { write!(f, "computer:\"{text}\"") }
-            }
+            Self::Computer(query) => write!(f, "computer:{}", nested(query)),
         }
     }
 }

@@ -198,6 +198,21 @@ fn what_cannot_be_read_is_refused() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_criterion_of_computers_is_written_so_that_it_reads_the_same() {
+    for text in [
+        "computer:\"a \u{fc}\"",
+        "computer:\u{fc}",
+        "computer:x\"y z\"",
+        "computer:tag:\"web server\"",
+        "computer:\" \"",
+        "NOT computer:\"tag:a OR NOT \u{fc}\" b",
+    ] {
+        let query = activities(text);
+        assert_eq!(activities(&query.to_string()), query, "{text} became {query}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn length_is_limited() {
     for subject in SUBJECTS {
         assert!(check(subject, &"a".repeat(LENGTH_MAX)).is_ok());

@@ -14,7 +14,7 @@ use crate::api::body::{Body, MaybeBody};
 use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::query::{Ids, Query};
-use crate::operation::{edit_computer, restart_computers};
+use crate::operation::{chosen_computers, edit_computer, restart_computers};
 use crate::store::activity::{self, Delivery};
 use crate::store::computer_extras::{self, Wanted};
 use crate::store::{Conn, computer, list};
@@ -117,7 +117,7 @@ pub async fn restart(
     let delivery = Delivery { after: deliver_after, window: deliver_delay_window };
     let way = restart_computers::Way::Restart;
     match restart_computers::run(&api, context.actor(), &[id], way, delivery).await {
-        Err(restart_computers::Error::Unknown(_)) => Err(ApiError::unknown(Kind::Computer)),
+        Err(chosen_computers::Error::Unknown(_)) => Err(ApiError::unknown(Kind::Computer)),
         other => Ok(Json(other?)),
     }
 }

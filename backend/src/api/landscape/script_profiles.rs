@@ -12,6 +12,7 @@ use binnacle_shared::model::landscape::script_profile::{
     ArchivedFilter, NewScriptProfile, Preview, PreviewRequest, ProfileRun, ScriptProfile, ScriptProfilePatch,
 };
 
+use super::activities;
 use super::computers::without_extras;
 use crate::api::Api;
 use crate::api::body::Body;
@@ -24,6 +25,19 @@ use crate::operation::{
 };
 use crate::store::association::{Reach, reached};
 use crate::store::{Conn, account, activity, list, profile_run, script_profile};
+
+/// Leaves of what could be done with the latest activities what the caller may do.
+pub async fn narrow(conn: &mut Conn, context: &Context, profiles: &mut [ScriptProfile]) -> Result<(), ApiError> {
+    let with_activity = profiles.iter_mut().filter(|profile| profile.activities.last_activity.is_some());
+    let mut slots: Vec<&mut Option<Activity>> =
+        with_activity.map(|profile| &mut profile.activities.last_activity).collect();
+    let mut activities: Vec<Activity> = slots.iter_mut().filter_map(|slot| slot.take()).collect();
+    activities::narrow(conn, context, &mut activities).await?;
+    for (slot, activity) in slots.into_iter().zip(activities) {
+        *slot = Some(activity);
+    }
+    Ok(())
+}
 
 /// `GET script-profiles`
 pub async fn list(
@@ -41,13 +55,17 @@ pub async fn list(
         condition = condition.add(script_profile::titled(&names));
     }
     let mut conn = api.db.read().await?;
-    let page = list::page(&mut conn, context.scope(), &params, condition).await?;
+    let mut page = list::page(&mut conn, context.scope(), &params, condition).await?;
+    narrow(&mut conn, &context, &mut page.items).await?;
     Ok(Json(query.envelope(&params, page)))
 }
 
 async fn existing(conn: &mut Conn, context: &Context, id: i64) -> Result<ScriptProfile, ApiError> {
     let found = list::read(conn, context.scope(), id).await?;
-    found.ok_or(ApiError::unknown(Kind::ScriptProfile))
+    let mut found = [found.ok_or(ApiError::unknown(Kind::ScriptProfile))?];
+    narrow(conn, context, &mut found).await?;
+    let [profile] = found;
+    Ok(profile)
 }
 
 /// `GET script-profiles/{id}`
@@ -84,6 +102,9 @@ pub async fn edit(
     let changed = edit_script_profile::run(&api, context.actor(), id, &patch)
         .await
         .map_err(|error| refusal::edit_script_profile(error, patch.title.as_deref().unwrap_or_default()))?;
+    let mut changed = [changed];
+    narrow(&mut api.db.read().await?, &context, &mut changed).await?;
+    let [changed] = changed;
     Ok(Json(changed))
 }
 
@@ -122,7 +143,8 @@ pub async fn activities(
     let params = query.list(Kind::Activity)?;
     let mut conn = api.db.read().await?;
     existing(&mut conn, &context, id).await?;
-    let page = list::page(&mut conn, context.scope(), &params, activity::of_profile(id)).await?;
+    let mut page = list::page(&mut conn, context.scope(), &params, activity::of_profile(id)).await?;
+    activities::narrow(&mut conn, &context, &mut page.items).await?;
     Ok(Json(query.envelope(&params, page)))
 }
 

@@ -127,7 +127,8 @@ pub async fn script_profiles(
     let mut conn = api.db.read().await?;
     existing(&mut conn, &context, id).await?;
     let condition = script_profile::archived(ArchivedFilter::Active).add(script_profile::of_script(id));
-    let page = list::page(&mut conn, context.scope(), &params, condition).await?;
+    let mut page = list::page(&mut conn, context.scope(), &params, condition).await?;
+    super::script_profiles::narrow(&mut conn, &context, &mut page.items).await?;
     Ok(Json(query.envelope(&params, page)))
 }
 

@@ -126,9 +126,9 @@ impl Parameters {
             .collect()
     }
 
-    /// Text in base64; none when the parameter is absent.
+    /// Text in base64, which may be empty; none when the parameter is absent.
     pub fn data(&self, name: &str) -> Result<Option<String>, ApiError> {
-        let Some(encoded) = self.text(name) else { return Ok(None) };
+        let Some(encoded) = self.given(name) else { return Ok(None) };
         String::from_utf8(decode(name, encoded)?).map(Some).map_err(|_| ApiError::Refused {
             status: StatusCode::BAD_REQUEST,
             error: "ScriptEncoding",

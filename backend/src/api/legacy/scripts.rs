@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use binnacle_shared::list::ListParams;
 use binnacle_shared::model::landscape::computer::delay_window;
 use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch, filename};
-use binnacle_shared::problem::{Problems, Violation};
+use binnacle_shared::problem::Violation;
 use binnacle_shared::{Kind, rules};
 use serde_json::{Map, Value, json};
 
@@ -68,20 +68,9 @@ fn body(parameters: &Parameters) -> Result<Value, ApiError> {
     Ok(Value::Object(fields))
 }
 
-/// The code's own faults have names in this API.
-fn refuse(problems: Problems) -> ApiError {
-    let [only] = problems.0.as_slice() else { return problems.into() };
-    let error = match (only.pointer.as_str(), only.code.as_ref()) {
-        ("/code", "interpreter") => "EmptyScriptInterpreter",
-        ("/code", "empty") => "EmptyScriptCode",
-        _ => return problems.into(),
-    };
-    ApiError::Named { status: StatusCode::BAD_REQUEST, error, problems }
-}
-
 /// `CreateScript`
 pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
-    let new = NewScript::parse(&body(parameters)?).map_err(refuse)?;
+    let new = NewScript::parse(&body(parameters)?)?;
     let script_type = match parameters.text("script_type").map(str::to_ascii_uppercase).as_deref() {
         None | Some("V1") => ScriptType::V1,
         Some("V2") => ScriptType::V2,
@@ -96,7 +85,7 @@ pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Re
 /// `EditScript`
 pub async fn edit(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
     let id = parameters.required_integer("script_id")?;
-    let patch = ScriptPatch::parse(&body(parameters)?).map_err(refuse)?;
+    let patch = ScriptPatch::parse(&body(parameters)?)?;
     let changed = edit_script::run(api, context.actor(), id, &patch).await?;
     answer(api, context, changed).await
 }

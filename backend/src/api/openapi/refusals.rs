@@ -73,6 +73,16 @@ fn component(status: u16, about: &str, shape: Shape) -> Value {
     if shape == Shape::Landscape {
         required.extend(["detail", "code"]);
         properties["code"] = json!({"const": status});
+    } else {
+        properties["errors"] = json!({
+            "type": "array",
+            "description": "Of a MultiError: what each of several faults is by itself.",
+            "items": {
+                "type": "object",
+                "required": ["error", "message"],
+                "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
+            },
+        });
     }
     let schema = json!({"type": "object", "required": required, "properties": properties});
     let mut answer =

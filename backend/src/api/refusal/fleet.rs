@@ -7,9 +7,8 @@ use super::{refused, unknown_at};
 use crate::api::error::ApiError;
 use crate::engine::CancelError;
 use crate::operation::{
-    accept_computers, alerts, archive_script, copy_script, create_script, edit_attachments, edit_computer, edit_script,
-    execute_script, move_computers, reapply_activities, redact_script, remove_computers, remove_script,
-    rename_computers, restart_computers,
+    accept_computers, alerts, archive_script, chosen_computers, copy_script, create_script, edit_attachments,
+    edit_computer, edit_script, execute_script, move_computers, reapply_activities, redact_script, remove_script,
 };
 use crate::store::query::QueryError;
 
@@ -133,29 +132,11 @@ impl From<accept_computers::Error> for ApiError {
     }
 }
 
-impl From<rename_computers::Error> for ApiError {
-    fn from(error: rename_computers::Error) -> Self {
+impl From<chosen_computers::Error> for ApiError {
+    fn from(error: chosen_computers::Error) -> Self {
         match error {
-            rename_computers::Error::Unknown(_) => not_found("UnknownComputer", error),
-            rename_computers::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<remove_computers::Error> for ApiError {
-    fn from(error: remove_computers::Error) -> Self {
-        match error {
-            remove_computers::Error::Unknown(_) => not_found("UnknownComputer", error),
-            remove_computers::Error::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<restart_computers::Error> for ApiError {
-    fn from(error: restart_computers::Error) -> Self {
-        match error {
-            restart_computers::Error::Unknown(_) => not_found("UnknownComputer", error),
-            restart_computers::Error::Store(error) => error.into(),
+            chosen_computers::Error::Unknown(_) => not_found("UnknownComputer", error),
+            chosen_computers::Error::Store(error) => error.into(),
         }
     }
 }

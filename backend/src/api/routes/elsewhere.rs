@@ -5,7 +5,9 @@ use binnacle_shared::list::Envelope;
 use serde_json::Value;
 
 use super::{Route, delete, get, patch, post, put, unavailable, view};
-use crate::api::landscape::elsewhere::{empty, nothing, refused};
+use crate::api::landscape::elsewhere::{
+    Children, PackageProfiles, ReleaseTargets, children, empty, nothing, package_profiles, refused, release_targets,
+};
 
 const LISTS: &[&str] = &[
     "/activities/exports",
@@ -14,6 +16,7 @@ const LISTS: &[&str] = &[
     "/computers/exports",
     "/computers/{id}/snaps/installed",
     "/computers/{id}/usns",
+    "/employees",
     "/exports",
     "/packages",
     "/rebootprofiles",
@@ -30,6 +33,11 @@ const READS: &[&str] = &[
     "/computers/report",
     "/computers/{id}/livepatch/info",
     "/computers/{id}/livepatch/kernel",
+    "/computers/{id}/recovery-key",
+    "/employees/{id}",
+    "/oidc/groups/import_session/{id}",
+    "/oidc/groups/staged",
+    "/packageprofiles/{name}/constraints",
     "/repository/ubuntu-archive-info",
     "/security-profiles/{id}",
     "/ubuntu-installer-attach-sessions/code/{code}",
@@ -37,12 +45,27 @@ const READS: &[&str] = &[
 ];
 
 const POSTS: &[&str] = &[
+    "/accounts",
     "/attach-token",
+    "/computers/release-upgrades",
     "/computers/upgrade-packages",
+    "/computers/{id}/archive",
+    "/computers/{id}/children",
+    "/computers/{id}/delete-children",
     "/computers/{id}/kernel/downgrade",
     "/computers/{id}/kernel/upgrade",
+    "/computers/{id}/recovery-key:generate",
+    "/computers/{id}/sanitize",
+    "/computers/{id}/usergroups/update_bulk",
+    "/computers:delete",
     "/detach-token",
+    "/employee_groups",
+    "/employees/{id}/computers",
+    "/employees/{id}/offboard",
     "/exports",
+    "/oidc/groups/import_session",
+    "/packageprofiles",
+    "/packageprofiles/{name}/constraints",
     "/processes/kill",
     "/processes/terminate",
     "/rebootprofiles",
@@ -66,6 +89,23 @@ pub fn rows() -> Vec<Route> {
     let changes = [
         unavailable(put("/security-profiles/{id}", view, refused)),
         unavailable(patch("/security-profiles/{id}", view, refused)),
+        unavailable(patch("/employees/{id}", view, refused)),
+        unavailable(delete("/employees/{id}/computers/{computer_id}", view, refused)),
+        unavailable(put("/packageprofiles/{name}", view, refused)),
+        unavailable(put("/packageprofiles/{name}/constraints/{id}", view, refused)),
+        unavailable(delete("/packageprofiles/{name}/constraints", view, refused)),
+        get("/packageprofiles", view, package_profiles)
+            .about("Lists something that this server does not have: nothing.")
+            .answers::<PackageProfiles>(200),
+        get("/computers/release-upgrade-targets", view, release_targets)
+            .about("Lists something that this server does not have: nothing.")
+            .answers::<ReleaseTargets>(200),
+        get("/computers/{id}/children", view, children)
+            .about("Lists the computers inside a computer: there are none.")
+            .answers::<Children>(200),
+        get("/computers/{id}/packages/profile", view, nothing)
+            .about("Lists something that this server does not have: nothing.")
+            .answers::<Vec<Value>>(200),
         unavailable(delete("/exports/{id}", view, refused)),
         get("/wsl-instance-names", view, nothing)
             .about("Lists something that this server does not have: nothing.")

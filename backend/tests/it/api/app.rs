@@ -92,8 +92,11 @@ impl App {
         first_start.run(Some(PASSWORD.into())).await.unwrap();
         let engine = Engine::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
         let services = Services { db, clock: Arc::clone(&clock) as Arc<dyn Clock>, random, keys, passwords, engine };
-        let http =
-            Http { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], cors_origins: vec![OTHER_ORIGIN.to_owned()] };
+        let http = Http {
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            cors_origins: vec![OTHER_ORIGIN.to_owned()],
+            ..Http::default()
+        };
         let api = Api::new(services.clone(), CancellationToken::new(), http).await.unwrap();
         let mut conn = services.db.read().await.unwrap();
         let account = account::by_name(&mut conn, "standalone").await.unwrap().unwrap();

@@ -12,19 +12,28 @@ on_both_databases! {
         let app = app!(flavor);
         let admin = app.admin().await;
         let id = app.computer("web-1", "").await;
-        for path in ["activities/exports", "usns", "packages", "rebootprofiles", "exports?limit=5"] {
+        for path in ["activities/exports", "employees", "usns", "packages", "rebootprofiles", "exports?limit=5"] {
             let list = app.get(&admin, path).await.expect(200);
             assert_eq!(list, json!({"results": [], "count": 0, "next": null, "previous": null}), "{path}");
         }
         let list = app.get(&admin, &format!("computers/{id}/usns")).await.expect(200);
         assert_eq!(list["results"], json!([]));
-        assert_eq!(app.get(&admin, "wsl-instance-names").await.expect(200), json!([]));
+        for (path, expected) in [
+            ("wsl-instance-names".to_owned(), json!([])),
+            (format!("computers/{id}/packages/profile"), json!([])),
+            (format!("computers/{id}/children"), json!({"children": []})),
+            ("computers/release-upgrade-targets".to_owned(), json!({"results": []})),
+            ("packageprofiles?names=a".to_owned(), json!({"result": []})),
+        ] {
+            assert_eq!(app.get(&admin, &path).await.expect(200), expected, "{path}");
+        }
+        app.get(&admin, "computers/99/children").await.expect(404);
         for path in ["wsl-feature-limits", "computers/report", "repository/ubuntu-archive-info"] {
             let refusal = app.get(&admin, path).await.expect(404);
             assert_eq!(refusal["error"], "NotAvailable", "{path}");
             assert!(refusal["message"].as_str().unwrap().ends_with('.'));
         }
-        for path in ["attach-token", "processes/kill", "snaps", "usg-profiles"] {
+        for path in ["attach-token", "processes/kill", "snaps", "usg-profiles", "computers/1/archive", "computers/1/sanitize", "computers:delete", "employee_groups"] {
             assert_eq!(app.post(&admin, path, json!({"x": 1})).await.expect(404)["error"], "NotAvailable", "{path}");
         }
         app.get(&Client::default(), "usns").await.expect(401);

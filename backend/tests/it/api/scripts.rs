@@ -35,6 +35,7 @@ on_both_databases! {
         for (parameters, status, error, pointer) in [
             (vec![("title", "x"), ("code", no_interpreter.as_str())], 400, "EmptyScriptInterpreter", Some("/code")),
             (vec![("title", "x"), ("code", empty.as_str())], 400, "EmptyScriptCode", Some("/code")),
+            (vec![("title", "x"), ("code", "")], 400, "EmptyScriptInterpreter", Some("/code")),
             (vec![("title", "x"), ("code", latin)], 400, "ScriptEncoding", None),
             (vec![("title", "x"), ("code", "*")], 400, "InvalidParameter", Some("/code")),
             (vec![("title", "x")], 400, "MissingParameter", Some("/code")),
@@ -53,6 +54,24 @@ on_both_databases! {
         }
         let reply = app.legacy(&admin, "EditScript", &[("script_id", "99")]).await;
         assert_eq!(reply.expect(404)["error"], "UnknownScript");
+    }
+
+    async fn several_faults_are_told_at_once(flavor) {
+        let app = app!(flavor);
+        let admin = app.admin().await;
+        let empty = encode("#!/bin/sh\n");
+        let parameters = [("code", empty.as_str()), ("time_limit", "-1")];
+        let reply = app.legacy(&admin, "CreateScript", &parameters).await;
+        let body = reply.expect(400);
+        assert_eq!(body["error"], "MultiError");
+        let errors: Vec<&str> = body["errors"].as_array().unwrap().iter().map(|e| e["error"].as_str().unwrap()).collect();
+        assert_eq!(errors.len(), reply.faults().len());
+        for name in ["MissingParameter", "EmptyScriptCode", "InvalidParameter"] {
+            assert!(errors.contains(&name), "{errors:?}");
+        }
+        assert!(body["errors"].as_array().unwrap().iter().all(|e| body["message"].as_str().unwrap().contains(e["message"].as_str().unwrap())));
+        let single = app.legacy(&admin, "CreateScript", &[("title", "x")]).await;
+        assert!(single.expect(400).get("errors").is_none());
     }
 
     async fn archiving_a_script_archives_its_profiles(flavor) {

@@ -102,6 +102,12 @@ on_both_databases! {
         // More came later: that is nobody's fault, and other changes go on.
         app.computer("c", "db").await;
         assert_eq!(app.patch(&admin, &path, json!({"title": "x"})).await.expect(200)["title"], "x");
+        // Also for a form that sends every field back as it was.
+        let whole = json!({"title": "y", "all_computers": false, "tags": ["db"]});
+        assert_eq!(app.patch(&admin, &path, whole).await.expect(200)["title"], "y");
+        app.patch(&admin, &path, json!({"tags": ["db", "web"]})).await.expect(400);
+        app.patch(&admin, &path, json!({"tags": []})).await.expect(200);
+        app.patch(&admin, &path, json!({"tags": ["db"]})).await.expect(400);
     }
 
     async fn a_cron_that_fires_too_often_is_moved_and_says_so(flavor) {

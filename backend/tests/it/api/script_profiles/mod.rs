@@ -3,6 +3,7 @@
 mod archived;
 mod limits;
 mod lists;
+mod refusals;
 mod runs;
 mod zones;
 
