@@ -1,16 +1,25 @@
 //! Passwords, kept as argon2id hashes.
 
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use binnacle_shared::model::landscape::session::PASSWORD_LENGTH as LENGTH;
 use tokio::sync::Semaphore;
 
 use crate::clock::Random;
 
-/// One hash takes 19 MiB: so many are made at the same time, the others wait.
+/// So many hashes at most are made at the same time, and never more than there are processors.
 const AT_ONCE: usize = 4;
+/// 33 MiB. What is larger than 32 MiB, glibc gives back to the system at once; smaller pieces stay
+/// with the thread that had them, and every thread had one sooner or later. Only what is used of
+/// it takes memory.
+const GIVEN_BACK: usize = (33 << 20) / Block::SIZE;
+/// How long the memory of the last hash is kept for another.
+const KEPT: Duration = Duration::from_secs(10);
 
 /// Why a password cannot be hashed or checked.
 #[derive(Debug, thiserror::Error)]
@@ -24,24 +33,62 @@ pub enum PasswordError {
 /// Hashes and checks passwords, away from the threads that serve requests.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    gate: Arc<Semaphore>,
+    room: Arc<Room>,
     params: Params,
+}
+
+/// Where hashes are made. One takes 19 MiB, and to get those from the system takes as long as the
+/// hash itself: the memory goes from one to the next, and back when there has been none for a while.
+#[derive(Debug)]
+struct Room {
+    gate: Semaphore,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    spare: Vec<Vec<Block>>,
+    /// How many hashes have been made.
+    made: u64,
+}
+
+impl Room {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
+        let spare = self.memory().spare.pop();
+        let mut blocks = spare.unwrap_or_else(|| Vec::with_capacity(GIVEN_BACK));
+        let done = work(&mut blocks);
+        let mut memory = self.memory();
+        memory.spare.push(blocks);
+        memory.made += 1;
+        done
+    }
+
+    async fn empty_when_idle(self: Arc<Self>) {
+        let made = self.memory().made;
+        tokio::time::sleep(KEPT).await;
+        let mut memory = self.memory();
+        if memory.made == made {
+            memory.spare.clear();
+        }
+    }
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { gate: Arc::new(Semaphore::new(AT_ONCE)), params: Params::DEFAULT }
+        Self::with_params(Params::DEFAULT)
     }
 }
 
 impl Passwords {
     /// Hashing with another cost than the recommended one.
     pub fn with_params(params: Params) -> Self {
-        Self { params, ..Self::default() }
-    }
-
-    fn argon2(&self) -> Argon2<'static> {
-        Argon2::from(self.params.clone())
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let gate = Semaphore::new(processors.min(AT_ONCE));
+        Self { room: Arc::new(Room { gate, memory: Mutex::default() }), params }
     }
 
     /// The hash to store.
@@ -51,12 +98,16 @@ impl Passwords {
         }
         let mut salt = [0; 16];
         random.fill(&mut salt);
-        let argon2 = self.argon2();
-        self.work(move || {
-            argon2
-                .hash_password_with_salt(password.as_bytes(), &salt)
-                .map(|hash| hash.to_string())
-                .map_err(|error| PasswordError::Hash(error.to_string()))
+        let params = self.params.clone();
+        self.work(move |memory| {
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).map_err(lost)?,
+                salt: Some(Salt::new(&salt).map_err(lost)?),
+                hash: Some(output(params, password.as_bytes(), &salt, memory)?),
+            };
+            Ok(hash.to_string())
         })
         .await?
     }
@@ -64,23 +115,47 @@ impl Passwords {
     /// Whether the password fits the hash. Without a hash (nobody has that name, or the person
     /// has no password) the same work is done for nothing: time tells no one who exists.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, PasswordError> {
-        let argon2 = self.argon2();
-        self.work(move || {
-            if let Some(hash) = hash {
-                return argon2.verify_password(password.as_bytes(), hash.as_str()).is_ok();
-            }
-            let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
-            let _ = argon2.hash_password_into(password.as_bytes(), &[0; 16], &mut out);
-            false
+        let params = self.params.clone();
+        self.work(move |memory| {
+            let Some(hash) = hash else {
+                output(params, password.as_bytes(), &[0; 16], memory)?;
+                return Ok(false);
+            };
+            let Ok(hash) = PasswordHash::new(&hash) else { return Ok(false) };
+            let (Some(salt), Some(expected), Ok(params)) = (hash.salt, hash.hash, Params::try_from(&hash)) else {
+                return Ok(false);
+            };
+            // Takes as long whatever differs: that is how these two are compared.
+            Ok(output(params, password.as_bytes(), &salt, memory)? == expected)
         })
-        .await
+        .await?
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-        let lost = |what: &dyn std::fmt::Display| PasswordError::Hash(what.to_string());
-        let _permit = self.gate.acquire().await.map_err(|e| lost(&e))?;
-        tokio::task::spawn_blocking(work).await.map_err(|e| lost(&e))
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let room = Arc::clone(&self.room);
+        let _permit = self.room.gate.acquire().await.map_err(lost)?;
+        let done = tokio::task::spawn_blocking(move || room.with(work)).await.map_err(lost);
+        tokio::spawn(Arc::clone(&self.room).empty_when_idle());
+        done
     }
+}
+
+fn lost(error: impl std::fmt::Display) -> PasswordError {
+    PasswordError::Hash(error.to_string())
+}
+
+/// What the password gives with this salt. All hashes are argon2id of version 19.
+fn output(params: Params, password: &[u8], salt: &[u8], memory: &mut Vec<Block>) -> Result<Output, PasswordError> {
+    let (blocks, length) = (params.block_count(), params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN));
+    memory.resize(blocks.max(memory.len()), Block::default());
+    let mut out = vec![0; length];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password, salt, &mut out, memory.as_mut_slice())
+        .map_err(lost)?;
+    Output::new(&out).map_err(lost)
 }
 
 /// A password that nobody can guess and anybody can type: 20 characters without look-alikes.
@@ -108,7 +183,9 @@ pub fn pick(random: &dyn Random, alphabet: &[u8], length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PasswordError, Passwords, generate};
+    use argon2::Params;
+
+    use super::{KEPT, PasswordError, Passwords, generate};
     use crate::clock::SystemRandom;
 
     #[tokio::test]
@@ -119,6 +196,33 @@ mod tests {
         assert!(passwords.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("wrong".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_recommendation_of_the_standard_gives_its_known_hash() {
+        let passwords = Passwords::default();
+        // Made by the reference implementation, with the salt "somesaltsomesalt".
+        let known = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$k9ohroejZy1PN5E1SbHNPug6vB8eQAahb5SOAp6iGF4";
+        for _ in 0..2 {
+            assert!(passwords.verify("correct horse".into(), Some(known.into())).await.unwrap());
+        }
+        // With the memory that they left behind, another cost and another password.
+        let cheap = Passwords { params: Params::new(Params::MIN_M_COST, 1, 1, None).unwrap(), ..passwords.clone() };
+        let hash = cheap.hash(&SystemRandom, "another horse".into()).await.unwrap();
+        assert!(passwords.verify("another horse".into(), Some(hash)).await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_memory_is_given_back_when_nobody_signs_in() {
+        let passwords = Passwords::with_params(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap());
+        let spare = || passwords.room.memory().spare.len();
+        passwords.verify("correct horse".into(), None).await.unwrap();
+        tokio::time::sleep(KEPT / 2).await;
+        passwords.verify("correct horse".into(), None).await.unwrap();
+        tokio::time::sleep(KEPT * 3 / 4).await;
+        assert_eq!(spare(), 1, "the second one used what the first one left, and it is still there");
+        tokio::time::sleep(KEPT).await;
+        assert_eq!(spare(), 0);
     }
 
     #[tokio::test]
