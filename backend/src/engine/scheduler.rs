@@ -58,7 +58,11 @@ async fn sleep_until(clock: &dyn Clock, wake: Timestamp) -> bool {
         if rest.is_zero() {
             return false;
         }
-        clock.sleep(rest.min(STEP)).await;
+        let nap = clock.sleep(rest.min(STEP));
+        // It may be set between any two of these lines.
+        if (before..wake).contains(&clock.now()) {
+            nap.await;
+        }
         if clock.now() < before {
             return true;
         }
@@ -70,35 +74,56 @@ async fn step(engine: &Engine, set_back: bool, stop: &CancellationToken) -> Resu
     if set_back {
         replan(engine, stop).await?;
     }
+    let looked_at = engine.0.clock.now();
     let done = run_due(engine, stop).await?;
     if done.failed > 0 {
         return Ok(Some(later(engine.0.clock.as_ref(), PAUSE)));
     }
-    let mut conn = engine.0.db.read().await?;
-    let profile = schedule::next_due_at(&mut conn).await?;
-    let scheduled = activity::next_scheduled_at(&mut conn).await?;
-    drop(conn);
     // What cannot be forgotten now is forgotten later; it keeps nothing from firing.
     let forget = forget_old_events(engine).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "old events cannot be removed");
         None
     });
-    let next = [profile, scheduled, forget].into_iter().flatten().min();
-    Ok(next.map(|due| if due > engine.0.clock.now() { due } else { later(engine.0.clock.as_ref(), TAKEN) }))
+    let next = [done.plan.profile, done.plan.scheduled, forget].into_iter().flatten().min();
+    // What was due and was left is in other hands. What became due meanwhile is due at once.
+    Ok(next.map(|due| if due > looked_at { due } else { later(engine.0.clock.as_ref(), TAKEN) }))
+}
+
+/// What is next.
+#[derive(Clone, Copy)]
+pub(super) struct Plan {
+    /// A profile's occurrence.
+    profile: Option<Timestamp>,
+    /// Activities that wait for their time.
+    scheduled: Option<Timestamp>,
+}
+
+/// Looking needs no lock; most looks find nothing that is due.
+async fn look(engine: &Engine) -> Result<Plan> {
+    let mut conn = engine.0.db.read().await?;
+    let profile = schedule::next_due_at(&mut conn).await?;
+    let scheduled = activity::next_scheduled_at(&mut conn).await?;
+    Ok(Plan { profile, scheduled })
 }
 
 /// What came of the due occurrences.
 pub(super) struct Done {
     pub fired: usize,
     pub failed: usize,
+    plan: Plan,
 }
 
 /// Each occurrence ends before a stop is noticed, and none is begun after it.
 pub(super) async fn run_due(engine: &Engine, stop: &CancellationToken) -> Result<Done> {
-    release_scheduled(engine).await?;
+    let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= engine.0.clock.now());
+    let mut plan = look(engine).await?;
+    if is_due(plan.scheduled) {
+        release_scheduled(engine).await?;
+        plan = look(engine).await?;
+    }
     let mut fired = 0;
     let mut failed: Vec<i64> = Vec::new();
-    while !stop.is_cancelled() {
+    while is_due(plan.profile) && !stop.is_cancelled() {
         match fire_first(engine, &failed).await {
             Ok(true) => fired += 1,
             Ok(false) => break,
@@ -110,8 +135,9 @@ pub(super) async fn run_due(engine: &Engine, stop: &CancellationToken) -> Result
             }
             Err(Failure { error, .. }) => return Err(error),
         }
+        plan = look(engine).await?;
     }
-    Ok(Done { fired, failed: failed.len() })
+    Ok(Done { fired, failed: failed.len(), plan })
 }
 
 struct Failure {
@@ -123,13 +149,6 @@ struct Failure {
 async fn fire_first(engine: &Engine, except: &[i64]) -> std::result::Result<bool, Failure> {
     let general = |error| Failure { profile: None, error };
     let now = engine.0.clock.now();
-    // Looking needs no lock; most looks find nothing.
-    let mut look = engine.0.db.read().await.map_err(general)?;
-    let due = schedule::next_due_at(&mut look).await.map_err(general)?;
-    drop(look);
-    if due.is_none_or(|at| at > now) {
-        return Ok(false);
-    }
     let mut conn = engine.0.db.write().await.map_err(general)?;
     let Some(id) = schedule::first_due(&mut conn, now, except).await.map_err(general)? else { return Ok(false) };
     let specific = |error| Failure { profile: Some(id), error };
@@ -161,11 +180,6 @@ async fn replan(engine: &Engine, stop: &CancellationToken) -> Result<()> {
 /// Activities whose time has come go on their way.
 async fn release_scheduled(engine: &Engine) -> Result<()> {
     let now = engine.0.clock.now();
-    let mut look = engine.0.db.read().await?;
-    if activity::next_scheduled_at(&mut look).await?.is_none_or(|at| at > now) {
-        return Ok(());
-    }
-    drop(look);
     let mut conn = engine.0.db.write().await?;
     let groups = activity::release_scheduled(&mut conn, now).await?;
     conn.commit().await?;
