@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::any;
 use binnacle::auth::password::Passwords;
 use binnacle::clock::SystemRandom;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, ValueRef};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
@@ -85,7 +85,8 @@ async fn connect(file: &Path) -> Result<SqliteConnection> {
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(false);
     Ok(options.connect().await?)
 }
 
@@ -118,32 +119,50 @@ impl Worker for RawRead {
     }
 }
 
-/// Writes a row like those of a table, each in a transaction of its own.
+/// Writes the rows of something new, in a transaction of its own each time.
 #[derive(Debug)]
 pub struct RawWrite {
     connection: SqliteConnection,
-    insert: String,
+    inserts: Vec<String>,
 }
 
 impl RawWrite {
-    /// Into a table of its own, made from the first row of the server's.
-    pub async fn new(folder: &Path, data: &Path, table: &str) -> Result<Self> {
+    /// Into tables of its own, with the columns and indexes of the server's and one row of each to
+    /// copy. The first table is that of the thing itself, the others have its id.
+    pub async fn new(folder: &Path, data: &Path, tables: &[&str]) -> Result<Self> {
         let mut connection = connect(&folder.join("raw.db")).await?;
-        let database = data.join("binnacle.db");
-        let attach = format!("ATTACH '{}' AS live", database.display());
-        connection.execute(sqlx::query(AssertSqlSafe(attach))).await?;
-        let copy = format!("CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM live.{table} LIMIT 1");
-        connection.execute(sqlx::query(AssertSqlSafe(copy))).await?;
-        connection.execute("DETACH live").await?;
-        let insert = format!("INSERT INTO {table} SELECT * FROM {table} LIMIT 1");
-        Ok(Self { connection, insert })
+        let mut run = async |sql: String| connection.fetch_all(sqlx::query(AssertSqlSafe(sql))).await;
+        let texts =
+            |rows: Vec<SqliteRow>| rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>();
+        run(format!("ATTACH '{}' AS live", data.join("binnacle.db").display())).await?;
+        let mut inserts = Vec::new();
+        for table in tables {
+            let parts = format!("SELECT sql FROM live.sqlite_schema WHERE tbl_name = '{table}' AND sql IS NOT NULL");
+            for part in texts(run(parts).await?)? {
+                run(part).await?;
+            }
+            run(format!("INSERT INTO {table} SELECT * FROM live.{table} LIMIT 1")).await?;
+            let columns = texts(run(format!("SELECT name FROM pragma_table_info('{table}')")).await?)?;
+            let values = columns.iter().map(|column| match column.as_str() {
+                "id" => "NULL",
+                "title" => "hex(randomblob(8))",
+                "script_profile_id" => "last_insert_rowid()",
+                other => other,
+            });
+            let values = values.collect::<Vec<_>>().join(", ");
+            inserts.push(format!("INSERT INTO {table} SELECT {values} FROM {table} LIMIT 1"));
+        }
+        run("DETACH live".to_owned()).await?;
+        Ok(Self { connection, inserts })
     }
 }
 
 impl Worker for RawWrite {
     async fn once(&mut self) -> Result<()> {
         self.connection.execute("BEGIN IMMEDIATE").await?;
-        self.connection.execute(sqlx::query(AssertSqlSafe(self.insert.clone()))).await?;
+        for insert in &self.inserts {
+            self.connection.execute(sqlx::query(AssertSqlSafe(insert.as_str().to_owned()))).await?;
+        }
         self.connection.execute("COMMIT").await?;
         Ok(())
     }

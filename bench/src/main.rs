@@ -122,6 +122,17 @@ const LISTS: &[List] = &[
         ],
     },
     List {
+        name: "Summary of the alerts",
+        path: "/api/v2/alerts/summary",
+        raw: &[
+            "SELECT count(*), min(upgrades_since), min(security_upgrades_since), min(package_report_failed_at), \
+             min(reboot_required_at), min(last_ping_at), min(last_exchange_at) FROM computer \
+             WHERE account_id = 1 AND state = 'enrolled'",
+            "SELECT count(*) FROM (SELECT machine_id FROM computer WHERE account_id = 1 AND state = 'enrolled' \
+             GROUP BY machine_id HAVING count(*) > 1)",
+        ],
+    },
+    List {
         name: "Script profiles, 50 of 1,000",
         path: "/api/v2/script-profiles?limit=50",
         raw: &[
@@ -129,8 +140,8 @@ const LISTS: &[List] = &[
              ORDER BY created_at DESC, id DESC LIMIT 50",
             "SELECT count(*) FROM script_profile WHERE account_id = 1 AND archived_at IS NULL",
             // The answer says how many computers each of them reaches.
-            "SELECT script_profile_id, count(*) FROM script_profile_tag JOIN computer_tag USING (tag) \
-             WHERE script_profile_id IN (SELECT id FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
+            "SELECT script_profile_id, count(*) FROM script_profile_tag CROSS JOIN computer_tag USING (tag) \
+             CROSS JOIN computer ON computer.id = computer_id WHERE state = 'enrolled' AND script_profile_id IN (SELECT id FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
              ORDER BY created_at DESC, id DESC LIMIT 50) GROUP BY script_profile_id",
         ],
     },
@@ -141,7 +152,8 @@ const LISTS: &[List] = &[
             "SELECT * FROM script_profile WHERE account_id = 1 AND archived_at IS NULL \
              ORDER BY created_at DESC, id DESC LIMIT 1000",
             // As many different tags as they have among them.
-            "SELECT tag, count(*) FROM computer_tag WHERE tag IN (SELECT tag FROM script_profile_tag) GROUP BY tag",
+            "SELECT tag, count(*) FROM computer_tag CROSS JOIN computer ON computer.id = computer_id \
+             WHERE state = 'enrolled' AND tag IN (SELECT tag FROM script_profile_tag) GROUP BY tag",
         ],
     },
 ];
@@ -241,7 +253,9 @@ async fn requests(server: &Server, data: &Path, folder: &Path, filled: &Filled, 
     let bare = Bare::start(folder, &[b'x'; 500]).await?;
     let bare = both(AT_ONCE, lasting, async || Request::new(&bare.address, Arc::clone(&bytes)).await).await?;
     // One at a time, also in the server: SQLite has one writer.
-    let raw = run(vec![RawWrite::new(folder, data, "script_profile").await?], lasting).await?;
+    let raw =
+        run(vec![RawWrite::new(folder, data, &["script_profile", "script_profile_tag", "event"]).await?], lasting)
+            .await?;
     add(&mut table, "A new script profile", &ours, &bare, &Figures { alone: raw.clone(), together: raw });
 
     let body = serde_json::json!({"identity": "admin", "password": PASSWORD}).to_string();

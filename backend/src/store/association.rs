@@ -126,65 +126,50 @@ pub fn carries_any(tags: &[String]) -> Expr {
     )
 }
 
-/// How many computers each of these stored profiles reaches, as `id` and `num_computers`; of one
-/// that reaches none there is no row. Two statements, for profiles with tags and for those of all
-/// computers. Each goes from the profile to its computers: a condition on computers would be asked
-/// of every computer for every profile.
-pub fn counts(ids: &[i64]) -> [SelectStatement; 2] {
-    [counts_by_tag(ids), counts_of_all(ids)]
-}
-
-fn counts_by_tag(ids: &[i64]) -> SelectStatement {
+/// How many computers each of these stored profiles reaches that name tags, as `id` and
+/// `num_computers`; of one that reaches none there is no row.
+///
+/// The tables are joined in the order written, from the profile to its computers: SQLite, left to
+/// choose, may begin with all computers.
+pub fn counts_by_tag(ids: &[i64]) -> SelectStatement {
     let profile = |column| Expr::col((ScriptProfile::Table, column));
-    let carrier: DynIden = Alias::new("carrier").into_iden();
-    // Being distinct, it is made first and as a whole: SQLite, left to join everything in the
-    // order it likes, may begin with all computers.
-    let carriers = Query::select()
-        .distinct()
-        .columns([ScriptProfile::Id, ScriptProfile::AccessGroupId].map(|column| (ScriptProfile::Table, column)))
-        .column((ComputerTag::Table, ComputerTag::ComputerId))
-        .from(ScriptProfile::Table)
-        .inner_join(
-            ScriptProfileTag::Table,
+    let groups = [profile(ScriptProfile::AccessGroupId), Expr::col((Computer::Table, Computer::AccessGroupId))];
+    counted(Expr::col((Computer::Table, Computer::Id)).count_distinct())
+        .cross_join(ScriptProfileTag::Table)
+        .cross_join(ComputerTag::Table)
+        .cross_join(Computer::Table)
+        .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
+        .and_where(
             Expr::col((ScriptProfileTag::Table, ScriptProfileTag::ScriptProfileId))
                 .equals((ScriptProfile::Table, ScriptProfile::Id)),
         )
-        .inner_join(
-            ComputerTag::Table,
+        .and_where(
             Expr::col((ComputerTag::Table, ComputerTag::Tag)).equals((ScriptProfileTag::Table, ScriptProfileTag::Tag)),
         )
-        .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
-        .and_where(profile(ScriptProfile::AllComputers).not())
-        .take();
-    let mut select = counted((carrier.clone(), ScriptProfile::Id));
-    select
-        .from_subquery(carriers, carrier.clone())
-        .inner_join(
-            Computer::Table,
-            Expr::col((Computer::Table, Computer::Id)).equals((carrier.clone(), ComputerTag::ComputerId)),
-        )
-        .join_as(
-            sea_query::JoinType::InnerJoin,
-            AccessGroup::Table,
-            below(),
-            Expr::col((below(), AccessGroup::Id)).equals((Computer::Table, Computer::AccessGroupId)),
-        )
-        .join_as(
-            sea_query::JoinType::InnerJoin,
-            AccessGroup::Table,
-            top(),
-            Condition::all()
-                .add(Expr::col((top(), AccessGroup::Id)).equals((carrier, ScriptProfile::AccessGroupId)))
-                .add(is_below(below(), top())),
-        );
-    select
+        .and_where(Expr::col((Computer::Table, Computer::Id)).equals((ComputerTag::Table, ComputerTag::ComputerId)))
+        // Which group is below which is found out once, not for each computer.
+        .and_where(Expr::tuple(groups).in_subquery(groups_within(ids)))
+        .take()
 }
 
-fn counts_of_all(ids: &[i64]) -> SelectStatement {
-    let profile = |column| Expr::col((ScriptProfile::Table, column));
-    let mut select = counted((ScriptProfile::Table.into_iden(), ScriptProfile::Id));
-    select
+/// Pairs of a group that one of these profiles is of, and a group that is it or below it.
+fn groups_within(profile_ids: &[i64]) -> SelectStatement {
+    let of_profiles = Query::select()
+        .column(ScriptProfile::AccessGroupId)
         .from(ScriptProfile::Table)
+        .and_where(Expr::col(ScriptProfile::Id).is_in(profile_ids.iter().copied()))
+        .take();
+    Query::select()
+        .columns([(top(), AccessGroup::Id), (below(), AccessGroup::Id)])
+        .from_as(AccessGroup::Table, top())
+        .join_as(sea_query::JoinType::InnerJoin, AccessGroup::Table, below(), is_below(below(), top()))
+        .and_where(Expr::col((top(), AccessGroup::Id)).in_subquery(of_profiles))
+        .take()
+}
+
+/// The same for profiles of all computers.
+pub fn counts_of_all(ids: &[i64]) -> SelectStatement {
+    counted(Expr::cust("COUNT(*)"))
         .join_as(
             sea_query::JoinType::InnerJoin,
             AccessGroup::Table,
@@ -196,15 +181,16 @@ fn counts_of_all(ids: &[i64]) -> SelectStatement {
             Computer::Table,
             Expr::col((Computer::Table, Computer::AccessGroupId)).equals((below(), AccessGroup::Id)),
         )
-        .and_where(profile(ScriptProfile::Id).is_in(ids.iter().copied()))
-        .and_where(profile(ScriptProfile::AllComputers));
-    select
+        .and_where(Expr::col((ScriptProfile::Table, ScriptProfile::Id)).is_in(ids.iter().copied()))
+        .take()
 }
 
-fn counted(id: (DynIden, ScriptProfile)) -> SelectStatement {
+fn counted(count: Expr) -> SelectStatement {
+    let id = (ScriptProfile::Table, ScriptProfile::Id);
     Query::select()
-        .column(id.clone())
-        .expr_as(Expr::cust("COUNT(*)"), "num_computers")
+        .column(id)
+        .expr_as(count, "num_computers")
+        .from(ScriptProfile::Table)
         .and_where(Expr::col((Computer::Table, Computer::State)).eq(ENROLLED))
         .group_by_col(id)
         .take()

@@ -240,14 +240,18 @@ impl Meaning<'_> {
                     .and_where(Expr::col((Person::Table, Person::Email)).eq(email.as_str()))
                     .take(),
             ),
-            // Computers out of scope are not there to be asked about.
-            T::Computer(inner) => exists(
-                self.scope
+            // Computers out of scope are not there to be asked about. Those in it are found first,
+            // and then what they did.
+            T::Computer(inner) => {
+                let computers = self
+                    .scope
                     .select::<Computer>()
-                    .and_where(computer(Computer::Id).equals((Activity::Table, Activity::ComputerId)))
+                    .column((Computer::Table, Computer::Id))
                     .cond_where(self.computers(inner))
-                    .take(),
-            ),
+                    .take();
+                let of = activity(Activity::ComputerId);
+                of.clone().is_not_null().and(of.in_subquery(computers))
+            }
         };
         Condition::all().add(expr)
     }

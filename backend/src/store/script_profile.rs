@@ -218,13 +218,18 @@ async fn count_computers(conn: &mut Conn, items: &mut [Wire]) -> Result<()> {
     for profile in items.iter().filter(|profile| !profile.archived) {
         asked.entry(audience(profile)).or_insert(profile.id);
     }
-    if asked.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<i64> = asked.values().copied().collect();
+    let ids = |all_computers| -> Vec<i64> {
+        asked.iter().filter(|((_, all, _), _)| *all == all_computers).map(|(_, id)| *id).collect()
+    };
     let mut counts: HashMap<i64, i64> = HashMap::new();
-    for select in association::counts(&ids) {
-        for row in conn.fetch_all(&select).await? {
+    for (ids, select) in [
+        (ids(false), association::counts_by_tag as fn(&[i64]) -> SelectStatement),
+        (ids(true), association::counts_of_all),
+    ] {
+        if ids.is_empty() {
+            continue;
+        }
+        for row in conn.fetch_all(&select(&ids)).await? {
             counts.insert(row.get("id")?, row.get("num_computers")?);
         }
     }
@@ -249,21 +254,18 @@ pub(super) async fn tags_of(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, St
 /// activities belong to the same group.
 async fn last_activities(conn: &mut Conn, ids: &[i64]) -> Result<Vec<WireActivity>> {
     let newest = Query::select()
-        .expr(Expr::col(Activity::Id).max())
+        .column(Activity::AccountId)
+        .expr_as(Expr::col(Activity::Id).max(), "newest")
         .from(Activity::Table)
         .and_where(Expr::col(Activity::ScriptProfileId).is_in(ids.iter().copied()))
         .and_where(Expr::col(Activity::ParentId).is_null())
-        .group_by_col(Activity::ScriptProfileId)
+        .group_by_columns([Activity::AccountId, Activity::ScriptProfileId])
         .take();
-    let account = Query::select()
-        .column(ScriptProfile::AccountId)
-        .from(ScriptProfile::Table)
-        .and_where(Expr::col(ScriptProfile::Id).is_in(ids.iter().copied()))
-        .limit(1)
-        .take();
-    let Some(account) = conn.fetch_optional(&account).await? else { return Ok(Vec::new()) };
-    let scope = Scope::account(account.get("account_id")?);
-    let condition = Condition::all().add(Expr::col((Activity::Table, Activity::Id)).in_subquery(newest));
+    let rows = conn.fetch_all(&newest).await?;
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let scope = Scope::account(first.get("account_id")?);
+    let newest: Vec<i64> = rows.iter().map(|row| row.get("newest")).collect::<Result<_>>()?;
+    let condition = Condition::all().add(Expr::col((Activity::Table, Activity::Id)).is_in(newest));
     list::all(conn, &scope, condition).await
 }
 

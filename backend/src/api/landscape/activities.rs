@@ -56,7 +56,8 @@ pub async fn parents(
     let condition = activity::parents().add(matching);
     let mut page = list::page(&mut conn, context.scope(), &params, condition).await?;
     narrow(&mut conn, &context, &mut page.items).await?;
-    let ids: Vec<i64> = page.items.iter().map(|a: &Activity| a.id).collect();
+    let for_one = |a: &&Activity| a.group.as_ref().is_some_and(|group| group.children_count == 1);
+    let ids: Vec<i64> = page.items.iter().filter(for_one).map(|a| a.id).collect();
     let mut only = activity::only_computers(&mut conn, &ids).await?;
     let items = page.items.into_iter().map(|mut activity| {
         let part = activity.group.take();
