@@ -2,19 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use binnacle_shared::model::landscape::activity::ActivityStatus;
+use binnacle_shared::model::landscape::activity::{ActivityStatus, RESTART, SHUTDOWN};
 use binnacle_shared::model::landscape::script::ScriptStatus;
 use jiff::Timestamp;
 
 use super::Effects;
 use super::activities::finish;
 use crate::protocol::script::{Attachment, ExecuteScript};
+use crate::protocol::shutdown::Shutdown;
+use crate::protocol::{Message, kind};
 use crate::store::activity::{self, ActivityResult, State};
 use crate::store::agent::{self, Agent, Order};
 use crate::store::{Conn, Result, Scope, script};
 
 /// Seconds a script may run when neither profile nor script says it.
 const TIME_LIMIT: i64 = 300;
+
+/// What an agent is told to do, as the message that tells it.
+#[derive(Debug)]
+pub struct Ordered {
+    pub activity_id: i64,
+    pub message: Message,
+}
 
 /// Turns what waits for an agent into orders, at most `limit` of them, and notes that they are on
 /// their way. The caller keeps the orders in the same transaction.
@@ -24,10 +33,8 @@ pub async fn deliver(
     context: &BTreeMap<String, String>,
     limit: u64,
     now: Timestamp,
-) -> Result<(Vec<ExecuteScript>, Effects)> {
+) -> Result<(Vec<Ordered>, Effects)> {
     let scope = Scope::account(agent.account_id);
-    let takes_scripts =
-        agent.client_types.as_ref().is_none_or(|types| types.split(';').any(|name| name == "execute-script"));
     let mut orders = Vec::new();
     let mut touched = Vec::new();
     for order in agent::orders(conn, agent, limit).await? {
@@ -40,15 +47,18 @@ pub async fn deliver(
             delivered: false,
         };
         touched.push(state);
-        let script = if takes_scripts {
-            order_script(conn, &scope, &order, context).await?
-        } else {
-            Err("The agent of this computer does not take scripts: its script plugin is switched off.")
+        let message = match order.activity_type.as_str() {
+            RESTART => order_shutdown(agent, id, true),
+            SHUTDOWN => order_shutdown(agent, id, false),
+            _ if !takes(agent, kind::EXECUTE_SCRIPT) => {
+                Err("The agent of this computer does not take scripts: its script plugin is switched off.")
+            }
+            _ => order_script(conn, &scope, &order, context).await?.map(|script| script.to_message()),
         };
-        match script {
-            Ok(script) => {
+        match message {
+            Ok(message) => {
                 activity::set_status(conn, &[id], ActivityStatus::Delivered, now).await?;
-                orders.push(script);
+                orders.push(Ordered { activity_id: id, message });
             }
             Err(text) => {
                 let text = text.to_owned();
@@ -65,6 +75,18 @@ pub async fn deliver(
     }
     let effects = finish(conn, &touched, now).await?;
     Ok((orders, effects))
+}
+
+/// Whether the agent takes messages of a type. One that has not said is taken to know them all.
+fn takes(agent: &Agent, kind: &str) -> bool {
+    agent.client_types.as_ref().is_none_or(|types| types.split(';').any(|name| name == kind))
+}
+
+fn order_shutdown(agent: &Agent, operation_id: i64, reboot: bool) -> std::result::Result<Message, &'static str> {
+    if takes(agent, kind::SHUTDOWN) {
+        return Ok(Shutdown { operation_id, reboot }.to_message());
+    }
+    Err("The agent of this computer neither restarts it nor shuts it down.")
 }
 
 /// The script as the agent gets it, or why there is none any more.

@@ -14,7 +14,7 @@ mod scheduler;
 use std::sync::Arc;
 
 pub use activities::{CancelError, abandon, approve, cancel, lose, record_output, record_result};
-pub use delivery::deliver;
+pub use delivery::{Ordered, deliver};
 pub use events::{ActivityEvent, Effects, Waiting};
 pub use fire::{enrol, first_run, run_now};
 

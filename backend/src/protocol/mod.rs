@@ -10,6 +10,7 @@ pub mod package;
 pub mod payload;
 pub mod registration;
 pub mod script;
+pub mod shutdown;
 
 pub use bpickle::{Dict, Key, Value};
 pub use message::Message;
@@ -70,6 +71,7 @@ pub mod kind {
     pub const RESYNCHRONIZE: &str = "resynchronize";
     pub const SET_ID: &str = "set-id";
     pub const SET_INTERVALS: &str = "set-intervals";
+    pub const SHUTDOWN: &str = "shutdown";
     pub const TEMPERATURE: &str = "temperature";
     pub const UBUNTU_PRO_INFO: &str = "ubuntu-pro-info";
     pub const UBUNTU_PRO_REBOOT_REQUIRED: &str = "ubuntu-pro-reboot-required";

@@ -13,6 +13,7 @@ use super::{
     payload::{ClientPayload, ServerPayload, ping_answer, ping_says_messages},
     registration::Register,
     script::{ExecuteScript, OperationResult},
+    shutdown::Shutdown,
 };
 
 fn vectors() -> Option<Json> {
@@ -109,6 +110,11 @@ fn every_message_agrees() {
                 "execute-script" => {
                     let order = ExecuteScript::from_message(&message).unwrap();
                     assert_eq!(order.to_message(), message);
+                }
+                "shutdown" => {
+                    let operation_id = message.operation_id().unwrap();
+                    let reboot = message.get("reboot") == Some(&Value::Bool(true));
+                    assert_eq!(Shutdown { operation_id, reboot }.to_message(), message);
                 }
                 "operation-result" => {
                     OperationResult::from_message(&message).unwrap();

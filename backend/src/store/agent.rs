@@ -277,6 +277,7 @@ fn undelivered(agent: &Agent) -> SelectStatement {
 pub struct Order {
     pub activity_id: i64,
     pub parent_id: Option<i64>,
+    pub activity_type: String,
     pub script_id: Option<i64>,
     pub script_version: Option<i64>,
     pub username: Option<String>,
@@ -291,8 +292,18 @@ pub async fn orders(conn: &mut Conn, agent: &Agent, limit: u64) -> Result<Vec<Or
     let mut select = undelivered(agent);
     select
         .columns(
-            [A::Id, A::ParentId, A::ScriptId, A::ScriptVersion, A::Username, A::TimeLimit, A::CreatorId, A::CreatedAt]
-                .map(|column| (A::Table, column)),
+            [
+                A::Id,
+                A::ParentId,
+                A::ActivityType,
+                A::ScriptId,
+                A::ScriptVersion,
+                A::Username,
+                A::TimeLimit,
+                A::CreatorId,
+                A::CreatedAt,
+            ]
+            .map(|column| (A::Table, column)),
         )
         .order_by((A::Table, A::Id), sea_query::Order::Asc)
         .limit(limit);
@@ -306,6 +317,7 @@ pub async fn orders(conn: &mut Conn, agent: &Agent, limit: u64) -> Result<Vec<Or
             Ok(Order {
                 activity_id: row.get("id")?,
                 parent_id: row.get("parent_id")?,
+                activity_type: row.get("activity_type")?,
                 script_id: row.get("script_id")?,
                 script_version: row.get("script_version")?,
                 username: row.get("username")?,

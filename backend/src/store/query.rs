@@ -5,7 +5,7 @@ use binnacle_shared::problem::Violation;
 use binnacle_shared::query::computer::{LicenseType, ProfileKind};
 use binnacle_shared::query::{ActivityQuery, ActivityTerm, ComputerQuery, ComputerTerm, Expr as Part};
 use jiff::Timestamp;
-use sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_query::{Condition, Expr, ExprTrait, Func, Query};
 
 use super::association::{Reach, carries_any, reached};
 use super::list::contains_word;
@@ -237,7 +237,10 @@ impl Meaning<'_> {
                 Query::select()
                     .from(Person::Table)
                     .and_where(Expr::col((Person::Table, Person::Id)).equals((Activity::Table, Activity::CreatorId)))
-                    .and_where(Expr::col((Person::Table, Person::Email)).eq(email.as_str()))
+                    .and_where(
+                        // As at the login.
+                        Expr::from(Func::lower(Expr::col((Person::Table, Person::Email)))).eq(email.to_lowercase()),
+                    )
                     .take(),
             ),
             // Computers out of scope are not there to be asked about. Those in it are found first,

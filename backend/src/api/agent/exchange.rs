@@ -257,7 +257,7 @@ async fn hand(
     Ok(())
 }
 
-/// Adds the scripts that wait for this computer, as far as there is room in this answer.
+/// Adds the orders that wait for this computer, as far as there is room in this answer.
 async fn hand_orders(
     conn: &mut Conn,
     agent: &mut Agent,
@@ -279,7 +279,7 @@ async fn hand_orders(
         let (orders, more) = engine::deliver(conn, agent, context, 1, now).await?;
         effects.merge(more);
         for order in orders {
-            hand(conn, agent, handed, Some(order.operation_id), order.to_message()).await?;
+            hand(conn, agent, handed, Some(order.activity_id), order.message).await?;
         }
     }
     Ok(effects)

@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::about::Provider;
 use crate::api::Api;
 use crate::api::authenticate::{Via, Visitor, session_token};
 use crate::api::body::Body;
@@ -228,7 +229,7 @@ pub struct Methods {
 #[derive(Debug, Serialize, JsonSchema)]
 struct Oidc {
     available: bool,
-    configurations: Vec<String>,
+    configurations: [Provider; 0],
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -241,7 +242,7 @@ struct Method {
 pub async fn methods() -> Json<Methods> {
     let off = || Method { available: false, enabled: false };
     Json(Methods {
-        oidc: Oidc { available: false, configurations: Vec::new() },
+        oidc: Oidc { available: false, configurations: [] },
         pam: off(),
         password: Method { available: true, enabled: true },
         standalone_oidc: off(),

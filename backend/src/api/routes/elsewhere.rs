@@ -5,6 +5,7 @@ use binnacle_shared::list::Envelope;
 use serde_json::Value;
 
 use super::{Route, delete, get, patch, post, put, unavailable, view};
+use crate::api::context::Access::Public;
 use crate::api::landscape::elsewhere::{
     Children, PackageProfiles, ReleaseTargets, children, empty, nothing, package_profiles, refused, release_targets,
 };
@@ -30,6 +31,7 @@ const LISTS: &[&str] = &[
 
 /// Reading something that cannot be there.
 const READS: &[&str] = &[
+    "/auth/oidc-providers/{id}",
     "/computers/report",
     "/computers/{id}/livepatch/info",
     "/computers/{id}/livepatch/kernel",
@@ -47,6 +49,7 @@ const READS: &[&str] = &[
 const POSTS: &[&str] = &[
     "/accounts",
     "/attach-token",
+    "/auth/oidc-providers",
     "/computers/release-upgrades",
     "/computers/upgrade-packages",
     "/computers/{id}/archive",
@@ -87,6 +90,11 @@ pub fn rows() -> Vec<Route> {
     let reads = READS.iter().map(|path| unavailable(get(*path, view, refused)));
     let posts = POSTS.iter().map(|path| unavailable(post(*path, view, refused)));
     let changes = [
+        // Whoever signs in by another provider is not signed in yet.
+        unavailable(get("/auth/start", Public, refused)),
+        unavailable(get("/auth/handle-code", Public, refused)),
+        unavailable(patch("/auth/oidc-providers/{id}", view, refused)),
+        unavailable(delete("/auth/oidc-providers/{id}", view, refused)),
         unavailable(put("/security-profiles/{id}", view, refused)),
         unavailable(patch("/security-profiles/{id}", view, refused)),
         unavailable(patch("/employees/{id}", view, refused)),

@@ -1,14 +1,16 @@
 //! The rules of the exchange, as an agent meets them.
 
 use axum::http::StatusCode;
+use binnacle::clock::Clock;
 use binnacle::protocol::{
     Message, Value,
     bpickle::{Dict, encode},
     digest::type_digest,
     script::{ExecuteScript, OperationOutput, OperationResult},
 };
-use binnacle::store::computer_facts;
-use binnacle_shared::model::landscape::activity::ActivityStatus;
+use binnacle::store::activity::{self, Delivery, NewGroup, Work};
+use binnacle::store::{computer, computer_facts};
+use binnacle_shared::model::landscape::activity::{Activity, ActivityStatus, RESTART, SHUTDOWN};
 
 use super::server::{Client, KEY, Server, kinds};
 use crate::on_both_databases;
@@ -20,6 +22,23 @@ fn succeeded(operation_id: i64, text: &str) -> Message {
 
 fn orders(messages: &[Message]) -> Vec<i64> {
     messages.iter().filter(|message| message.kind() == "execute-script").filter_map(Message::operation_id).collect()
+}
+
+/// Orders a computer to go down; gives its activity.
+async fn go_down(server: &Server, activity_type: &'static str, id: i64) -> Activity {
+    let f = &server.fixture;
+    let group = NewGroup {
+        account_id: f.scope.account_id(),
+        access_group_id: f.root.id,
+        summary: "Restart computer".into(),
+        creator_id: None,
+        work: Work::Other(activity_type),
+        delivery: Delivery::default(),
+    };
+    let mut conn = f.db.write().await.unwrap();
+    let group = activity::create_group(&mut conn, &group, computer::with_id(id), f.clock.now()).await.unwrap().unwrap();
+    conn.commit().await.unwrap();
+    f.children(group).await.remove(0)
 }
 
 on_both_databases! {
@@ -239,6 +258,34 @@ on_both_databases! {
         let child = server.order(&[id]).await.remove(0);
         assert_eq!(orders(&client.exchange(&server, vec![]).await), Vec::<i64>::new());
         assert_eq!(server.activity(child.id).await.activity_status, ActivityStatus::Failed);
+    }
+
+    async fn a_computer_is_told_to_go_down(flavor) {
+        let Some(server) = Server::start(flavor).await else { return };
+        let (mut client, id) = Client::enrolled(&server).await;
+        client.types.push("shutdown");
+        for (activity_type, reboot) in [(RESTART, true), (SHUTDOWN, false)] {
+            let activity = go_down(&server, activity_type, id).await;
+            let answer = client.exchange(&server, vec![]).await;
+            assert_eq!(kinds(&answer), ["shutdown"]);
+            assert_eq!(answer[0].operation_id(), Some(activity.id));
+            assert_eq!(answer[0].get("reboot"), Some(&Value::Bool(reboot)));
+            assert_eq!(server.activity(activity.id).await.activity_status, ActivityStatus::Delivered);
+            assert_eq!(client.exchange(&server, vec![succeeded(activity.id, "Going down.")]).await, []);
+            let over = server.activity(activity.id).await;
+            assert_eq!((over.activity_status, over.result_text.as_deref()), (ActivityStatus::Succeeded, Some("Going down.")));
+        }
+    }
+
+    async fn a_client_that_cannot_go_down_fails_the_order_and_says_so(flavor) {
+        let Some(server) = Server::start(flavor).await else { return };
+        let (mut client, id) = Client::enrolled(&server).await;
+        let activity = go_down(&server, RESTART, id).await;
+        assert_eq!(client.exchange(&server, vec![]).await, []);
+        let over = server.activity(activity.id).await;
+        assert_eq!(over.activity_status, ActivityStatus::Failed);
+        let text = over.result_text.unwrap();
+        assert!(text.contains("neither restarts it nor shuts it down"), "{text}");
     }
 
     async fn the_configuration_tool_can_register(flavor) {

@@ -37,6 +37,14 @@ on_both_databases! {
             assert_eq!(app.post(&admin, path, json!({"x": 1})).await.expect(404)["error"], "NotAvailable", "{path}");
         }
         app.get(&Client::default(), "usns").await.expect(401);
+        // Nobody signs in by another provider, and nobody has to be signed in to be told.
+        for path in ["auth/start?id=1", "auth/handle-code?code=x&state=y"] {
+            assert_eq!(app.get(&Client::default(), path).await.expect(404)["error"], "NotAvailable", "{path}");
+        }
+        for (method, path) in [(Method::POST, "auth/oidc-providers"), (Method::PATCH, "auth/oidc-providers/1"), (Method::DELETE, "auth/oidc-providers/1")] {
+            let reply = app.ask(&admin, method, &format!("/api/v2/{path}"), "{}").await;
+            assert_eq!(reply.expect(404)["error"], "NotAvailable", "{path}");
+        }
     }
 }
 

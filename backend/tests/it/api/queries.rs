@@ -163,6 +163,7 @@ on_both_databases! {
             ("NOT status:canceled", vec![first, a, b]),
             ("status:canceled OR status:undelivered type:ExecuteScriptRequest", vec![a, b, c]),
             ("creator:admin@localhost", vec![first, a, b, second, c]),
+            ("creator:Admin@LocalHost", vec![first, a, b, second, c]),
             ("NOT creator:admin@localhost", vec![]),
             ("created-after:2026-11-22", vec![second, c]),
             ("created-before:2026-11-22", vec![first, a, b]),

@@ -153,7 +153,7 @@ pub const KIND: KindInfo = KindInfo {
             .filterable()
             .form(FormUse::required("Administrator")),
         Field::new("roles", "Roles", Widget::Tags)
-            .help("Without any, they get the role GlobalAdmin.")
+            .help("Without any, they can sign in and do nothing. A request that leaves them out gives GlobalAdmin.")
             .column(Column::Shown)
             .form(FormUse::optional("Administrator")),
         Field::new("creation_time", "Made", Widget::Time).column(Column::Shown).sortable(),
