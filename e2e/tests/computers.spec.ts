@@ -19,9 +19,8 @@ test("this machine has enrolled", async ({ console: page, examine }) => {
 test("what is on a computer stands in tabs that have addresses", async ({ console: page, api, examine }) => {
   // Waits for what the agent reports, and examines five pages.
   test.slow();
-  await api.enrolled();
-  const computer = (await api.computers()).find(({ hostname }) => hostname === thisMachine);
-  await page.goto(`/computers/${computer?.id}`);
+  const computer = await api.thisComputer();
+  await page.goto(`/computers/${computer.id}`);
   const tabs = page.getByRole("navigation", { name: "Parts of this page" });
 
   await tabs.getByRole("link", { name: "Users" }).click();
@@ -60,9 +59,8 @@ test("what is on a computer stands in tabs that have addresses", async ({ consol
 });
 
 test("an annotation is put on a computer, refused without a proper key, and removed", async ({ console: page, api }) => {
-  await api.enrolled();
-  const computer = (await api.computers()).find(({ hostname }) => hostname === thisMachine);
-  await page.goto(`/computers/${computer?.id}`);
+  const computer = await api.thisComputer();
+  await page.goto(`/computers/${computer.id}`);
   const key = page.getByRole("textbox", { name: "Key of the annotation" });
   await key.fill("two words");
   await page.getByRole("button", { name: "Add annotation" }).click();
@@ -81,8 +79,8 @@ test("an annotation is put on a computer, refused without a proper key, and remo
 test("a script is run on one computer at once", async ({ console: page, api, examine }) => {
   await api.enrolled();
   const script = await api.script(unique("At once"), "#!/bin/sh\necho at once\n");
-  const computer = (await api.computers()).find(({ hostname }) => hostname === thisMachine);
-  await page.goto(`/computers/${computer?.id}`);
+  const computer = await api.thisComputer();
+  await page.goto(`/computers/${computer.id}`);
   await page.getByRole("button", { name: "Run script" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Script").selectOption({ label: script.title });
@@ -151,9 +149,8 @@ test("a computer without the key waits until somebody accepts it", async ({ cons
 });
 
 test("a tag is put on a computer and taken away", async ({ console: page, api }) => {
-  await api.enrolled();
-  const computer = (await api.computers()).find(({ hostname }) => hostname === thisMachine);
-  await page.goto(`/computers/${computer?.id}`);
+  const computer = await api.thisComputer();
+  await page.goto(`/computers/${computer.id}`);
   await page.getByLabel("Add a tag").fill("harbour");
   await page.getByRole("button", { name: "Add tag" }).click();
   const remove = page.getByRole("button", { name: "Remove tag harbour" });
@@ -161,5 +158,5 @@ test("a tag is put on a computer and taken away", async ({ console: page, api })
   await page.reload();
   await remove.click();
   await expect(remove).toBeHidden();
-  await expect.poll(async () => (await api.computers()).find(({ id }) => id === computer?.id)?.tags).toEqual([]);
+  await expect.poll(async () => (await api.computers()).find(({ id }) => id === computer.id)?.tags).toEqual([]);
 });

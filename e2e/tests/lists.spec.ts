@@ -143,9 +143,9 @@ test("tags are put on all computers that match", async ({ console: page, api }) 
   await api.enrolled();
   await page.goto("/computers");
   await page.getByRole("row").nth(1).getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Add tags" }).click();
+  await page.getByRole("button", { name: "Tag", exact: true }).click();
   await page.getByRole("dialog").getByLabel("Tags").fill("quay, crane");
-  await page.getByRole("dialog").getByRole("button", { name: /^Add tags/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /^Tag / }).click();
   await expect(page.getByRole("row").filter({ hasText: "quay" })).toBeVisible();
   expect((await api.computers()).some(({ tags }) => tags.includes("crane"))).toBe(true);
   await page.goto("/computers?query=tag:quay");

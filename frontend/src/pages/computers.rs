@@ -44,15 +44,15 @@ pub fn ComputersPage() -> impl IntoView {
         .query(Subject::Computer)
         .bulk(tagging(
             [
-                "Add tags",
-                "Adding tags to computer",
+                "Tag",
+                "Tagging computer",
                 "tagged",
                 "Profiles with these tags reach them from their next run on.",
             ],
             "AddTagsToComputers",
         ))
         .bulk(tagging(
-            ["Remove tags", "Removing tags from computer", "changed", "Profiles with these tags reach them no more."],
+            ["Untag", "Untagging computer", "untagged", "Profiles with these tags reach them no more."],
             "RemoveTagsFromComputers",
         ))
         .bulk(Bulk::told(
