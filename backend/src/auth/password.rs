@@ -41,7 +41,7 @@ pub struct Passwords {
 /// hash itself: the memory goes from one to the next, and back when there has been none for a while.
 #[derive(Debug)]
 struct Room {
-    gate: Semaphore,
+    gate: Arc<Semaphore>,
     memory: Mutex<Memory>,
 }
 
@@ -87,7 +87,7 @@ impl Passwords {
     /// Hashing with another cost than the recommended one.
     pub fn with_params(params: Params) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let gate = Semaphore::new(processors.min(AT_ONCE));
+        let gate = Arc::new(Semaphore::new(processors.min(AT_ONCE)));
         Self { room: Arc::new(Room { gate, memory: Mutex::default() }), params }
     }
 
@@ -136,10 +136,15 @@ impl Passwords {
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
         let room = Arc::clone(&self.room);
-        let _permit = self.room.gate.acquire().await.map_err(lost)?;
-        let done = tokio::task::spawn_blocking(move || room.with(work)).await.map_err(lost);
-        tokio::spawn(Arc::clone(&self.room).empty_when_idle());
-        done
+        let place = Arc::clone(&room.gate).acquire_owned().await.map_err(lost)?;
+        // Goes on when whoever asked hangs up, and keeps its place until it has ended.
+        let done = tokio::task::spawn_blocking(move || {
+            let done = room.with(work);
+            drop(place);
+            tokio::spawn(room.empty_when_idle());
+            done
+        });
+        done.await.map_err(lost)
     }
 }
 
@@ -183,7 +188,10 @@ pub fn pick(random: &dyn Random, alphabet: &[u8], length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+
     use argon2::Params;
+    use tokio::sync::oneshot;
 
     use super::{KEPT, PasswordError, Passwords, generate};
     use crate::clock::SystemRandom;
@@ -223,6 +231,29 @@ mod tests {
         assert_eq!(spare(), 1, "the second one used what the first one left, and it is still there");
         tokio::time::sleep(KEPT).await;
         assert_eq!(spare(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_makes_no_room_for_more() {
+        let passwords = Passwords::default();
+        let gate = Arc::clone(&passwords.room.gate);
+        let places = gate.available_permits();
+        let (go_on, held) = mpsc::channel::<()>();
+        let (started, begun) = oneshot::channel();
+        let asked = tokio::spawn(async move {
+            let hold = move |_: &mut Vec<_>| {
+                started.send(()).unwrap();
+                // Ends with an error when the other end is dropped.
+                held.recv().unwrap_err();
+            };
+            passwords.work(hold).await
+        });
+        begun.await.unwrap();
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert_eq!(gate.available_permits(), places - 1);
+        drop(go_on);
+        gate.acquire_many(u32::try_from(places).unwrap()).await.unwrap().forget();
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{Router, body::Bytes, http::StatusCode, routing::get};
-use binnacle::protocol::script::{Attachment, ExecuteScript, OperationResult};
+use binnacle::protocol::script::{Attachment, ExecuteScript};
 
 use super::scripts::{order, run_with};
 use super::stub::Stub;
@@ -57,15 +57,7 @@ async fn files_are_downloaded_byte_by_byte_or_the_script_does_not_run() {
     both.attachments.insert("old".to_owned(), Attachment::Inline("inline\n".to_owned()));
     let missing = ExecuteScript { operation_id: 2, attachments: attachments(&[1, 3]), ..order("echo ran") };
     stub.next().await.answer(vec![both.to_message(), missing.to_message()]);
-    let mut results = BTreeMap::new();
-    while results.len() < 2 {
-        let exchange = stub.next_with("operation-result").await;
-        for message in exchange.payload.messages.iter().filter(|message| message.kind() == "operation-result") {
-            let result = OperationResult::from_message(message).unwrap();
-            results.insert(result.operation_id, result);
-        }
-        exchange.answer(vec![]);
-    }
+    let results = stub.results(2).await;
     assert_eq!(results[&1].result_text, format!(" 00 ff 0d 0a\n{LARGE}\n0\ninline\n"));
     let missing = &results[&2];
     assert_eq!((missing.succeeded, missing.result_code), (false, Some(104)));

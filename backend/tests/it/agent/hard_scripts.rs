@@ -152,15 +152,7 @@ async fn an_agent_without_privileges_runs_its_own_users_scripts() {
     let own = ExecuteScript { time_limit: Some(2), ..own };
     let others = ExecuteScript { operation_id: 2, username: "root".into(), ..order("id -un") };
     stub.next().await.answer(vec![own.to_message(), others.to_message()]);
-    let mut results = BTreeMap::new();
-    while results.len() < 2 {
-        let exchange = stub.next_with("operation-result").await;
-        for message in exchange.payload.messages.iter().filter(|message| message.kind() == "operation-result") {
-            let result = OperationResult::from_message(message).unwrap();
-            results.insert(result.operation_id, result);
-        }
-        exchange.answer(vec![]);
-    }
+    let results = stub.results(2).await;
     assert_eq!((results[&1].result_code, results[&1].result_text.as_str()), (Some(102), "nobody\n"));
     assert_eq!((results[&2].succeeded, results[&2].result_code), (false, None));
     assert_eq!(

@@ -1,6 +1,6 @@
 //! A server that a test speaks for: each request waits until the test answers it.
 
-use std::{net::SocketAddr, path::Path, process::Stdio};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, process::Stdio};
 
 use axum::{
     Router,
@@ -9,7 +9,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::post,
 };
-use binnacle::protocol::{ClientPayload, Message, ServerPayload, digest::type_digest, payload::ping_answer};
+use binnacle::protocol::{
+    ClientPayload, Message, ServerPayload, digest::type_digest, payload::ping_answer, script::OperationResult,
+};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
@@ -129,6 +131,20 @@ impl Stub {
             }
             exchange.answer(vec![]);
         }
+    }
+
+    /// Answers exchanges without messages until so many orders have come to their ends.
+    pub async fn results(&mut self, count: usize) -> BTreeMap<i64, OperationResult> {
+        let mut results = BTreeMap::new();
+        while results.len() < count {
+            let exchange = self.next_with("operation-result").await;
+            for message in exchange.payload.messages.iter().filter(|message| message.kind() == "operation-result") {
+                let result = OperationResult::from_message(message).unwrap();
+                results.insert(result.operation_id, result);
+            }
+            exchange.answer(vec![]);
+        }
+        results
     }
 
     /// Starts the real agent with its state in this directory.
