@@ -122,6 +122,17 @@ test("many are chosen with the keyboard, and what fails says why and is tried ag
   await expect(page.getByText("No script matches")).toBeVisible();
 });
 
+test("keys that follow each other faster than rows are drawn all count", async ({ console: page, api }) => {
+  await three(page, api);
+  await page.evaluate(async () => {
+    for (const key of ["j", "j", "j"]) {
+      await new Promise(requestAnimationFrame);
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }
+  });
+  await expect(page.getByRole("row").nth(3).getByRole("link").first()).toBeFocused();
+});
+
 test("what cannot be loaded says what failed and can be tried again", async ({ console: page, examine, noErrors }) => {
   noErrors.expected.push(/503/);
   let down = true;
@@ -158,8 +169,7 @@ test("nothing is cut at 1024 pixels, and nothing scrolls sideways at 390", async
   await api.enrolled();
   const script = await api.script(unique("Wide"), code);
   const profile = await api.profile(unique("Wide"), script, { trigger_type: "one_time", timestamp: "2020-01-01T00:00:00Z" });
-  // Computers of other tests may be there too, whose agents are gone.
-  await expect.poll(async () => (await api.activities(profile)).some(({ activity_status }) => activity_status === "succeeded")).toBe(true);
+  await expect.poll(async () => (await api.activities(profile)).map(({ activity_status }) => activity_status)).toEqual(["succeeded"]);
   for (const [path, width] of [["/computers", 1024], ["/scripts", 1024], ["/activities", 1024], ["/computers", 390], ["/scripts", 390]] as const) {
     await page.setViewportSize({ width, height: 768 });
     await page.goto(path);

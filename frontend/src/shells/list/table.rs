@@ -231,7 +231,14 @@ fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
         if let Some(row) = context.rows.peek(index) {
             url.note(&[("row", &id_of(&row))]);
         }
-        request_animation_frame(move || request_animation_frame(move || bar::focus(&format!("#row-{index} .key a"))));
+        // The row may still have to be drawn. Whoever has gone on meanwhile is not taken back: a row
+        // with the focus is the current one.
+        let follow = move || {
+            if context.current.try_get_untracked().flatten() == Some(index) {
+                bar::focus(&format!("#row-{index} .key a"));
+            }
+        };
+        request_animation_frame(move || request_animation_frame(follow));
     };
     let listener = window_event_listener(ev::keydown, move |event| {
         let Some(key) = plain_key(&event) else { return };
