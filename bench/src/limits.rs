@@ -11,7 +11,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::any;
 use binnacle::auth::password::Passwords;
-use binnacle::clock::SystemRandom;
+use binnacle::clock::{SystemClock, SystemRandom};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, ValueRef};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -178,7 +178,7 @@ pub struct PasswordCheck {
 
 impl PasswordCheck {
     pub async fn new(password: &str) -> Result<Self> {
-        let passwords = Passwords::default();
+        let passwords = Passwords::new(Arc::new(SystemClock));
         let hash = passwords.hash(&SystemRandom, password.to_owned()).await?;
         Ok(Self { passwords, password: password.to_owned(), hash })
     }

@@ -10,7 +10,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use binnacle_shared::model::landscape::session::PASSWORD_LENGTH as LENGTH;
 use tokio::sync::Semaphore;
 
-use crate::clock::Random;
+use crate::clock::{Clock, Random};
 
 /// So many hashes at most are made at the same time, and never more than there are processors.
 const AT_ONCE: usize = 4;
@@ -43,6 +43,7 @@ pub struct Passwords {
 struct Room {
     gate: Arc<Semaphore>,
     memory: Mutex<Memory>,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, Default)]
@@ -67,28 +68,31 @@ impl Room {
         done
     }
 
-    async fn empty_when_idle(self: Arc<Self>) {
+    /// Counts from the call on, not from when somebody first waits for it.
+    fn empty_when_idle(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
         let made = self.memory().made;
-        tokio::time::sleep(KEPT).await;
-        let mut memory = self.memory();
-        if memory.made == made {
-            memory.spare.clear();
+        let kept = self.clock.sleep(KEPT);
+        async move {
+            kept.await;
+            let mut memory = self.memory();
+            if memory.made == made {
+                memory.spare.clear();
+            }
         }
     }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::with_params(Params::DEFAULT)
-    }
-}
-
 impl Passwords {
+    /// Hashing with the recommended cost.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with_params(clock, Params::DEFAULT)
+    }
+
     /// Hashing with another cost than the recommended one.
-    pub fn with_params(params: Params) -> Self {
+    pub fn with_params(clock: Arc<dyn Clock>, params: Params) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let gate = Arc::new(Semaphore::new(processors.min(AT_ONCE)));
-        Self { room: Arc::new(Room { gate, memory: Mutex::default() }), params }
+        Self { room: Arc::new(Room { gate, memory: Mutex::default(), clock }), params }
     }
 
     /// The hash to store.
@@ -194,11 +198,20 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::{KEPT, PasswordError, Passwords, generate};
-    use crate::clock::SystemRandom;
+    use crate::clock::{SystemClock, SystemRandom};
+
+    fn passwords() -> Passwords {
+        Passwords::new(Arc::new(SystemClock))
+    }
+
+    fn cheap() -> Passwords {
+        let params = Params::new(Params::MIN_M_COST, 1, 1, None).unwrap();
+        Passwords::with_params(Arc::new(SystemClock), params)
+    }
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_only() {
-        let passwords = Passwords::default();
+        let passwords = passwords();
         let hash = passwords.hash(&SystemRandom, "correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
@@ -208,34 +221,35 @@ mod tests {
 
     #[tokio::test]
     async fn the_recommendation_of_the_standard_gives_its_known_hash() {
-        let passwords = Passwords::default();
+        let passwords = passwords();
         // Made by the reference implementation, with the salt "somesaltsomesalt".
         let known = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$k9ohroejZy1PN5E1SbHNPug6vB8eQAahb5SOAp6iGF4";
         for _ in 0..2 {
             assert!(passwords.verify("correct horse".into(), Some(known.into())).await.unwrap());
         }
         // With the memory that they left behind, another cost and another password.
-        let cheap = Passwords { params: Params::new(Params::MIN_M_COST, 1, 1, None).unwrap(), ..passwords.clone() };
+        let cheap = Passwords { params: cheap().params, ..passwords.clone() };
         let hash = cheap.hash(&SystemRandom, "another horse".into()).await.unwrap();
         assert!(passwords.verify("another horse".into(), Some(hash)).await.unwrap());
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_memory_is_given_back_when_nobody_signs_in() {
-        let passwords = Passwords::with_params(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap());
+        let passwords = cheap();
         let spare = || passwords.room.memory().spare.len();
         passwords.verify("correct horse".into(), None).await.unwrap();
-        tokio::time::sleep(KEPT / 2).await;
+        let first = Arc::clone(&passwords.room).empty_when_idle();
+        tokio::time::advance(KEPT / 2).await;
         passwords.verify("correct horse".into(), None).await.unwrap();
-        tokio::time::sleep(KEPT * 3 / 4).await;
+        first.await;
         assert_eq!(spare(), 1, "the second one used what the first one left, and it is still there");
-        tokio::time::sleep(KEPT).await;
+        Arc::clone(&passwords.room).empty_when_idle().await;
         assert_eq!(spare(), 0);
     }
 
     #[tokio::test]
     async fn who_hangs_up_makes_no_room_for_more() {
-        let passwords = Passwords::default();
+        let passwords = passwords();
         let gate = Arc::clone(&passwords.room.gate);
         let places = gate.available_permits();
         let (go_on, held) = mpsc::channel::<()>();
@@ -258,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_short_password_is_refused() {
-        let result = Passwords::default().hash(&SystemRandom, "short".into()).await;
+        let result = passwords().hash(&SystemRandom, "short".into()).await;
         assert!(matches!(result, Err(PasswordError::Length)));
     }
 

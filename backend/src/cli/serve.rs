@@ -53,7 +53,7 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         close_to_others(&config.embedded_database())?;
     }
     let db = Db::open(&config.database_url()).await?;
-    let passwords = Passwords::default();
+    let passwords = Passwords::new(Arc::clone(&clock));
     let first_start =
         FirstStart { db: &db, keys: &keys, passwords: &passwords, clock: clock.as_ref(), random: random.as_ref() };
     let given = config::admin_password();

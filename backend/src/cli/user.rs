@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use binnacle_shared::permission::Role;
@@ -147,7 +148,8 @@ async fn new_password(from_stdin: bool) -> anyhow::Result<(String, Option<String
     };
     let generated = given.is_none().then(|| password::generate(&SystemRandom));
     let password = given.or_else(|| generated.clone()).unwrap_or_default();
-    Ok((Passwords::default().hash(&SystemRandom, password).await?, generated))
+    let passwords = Passwords::new(Arc::new(SystemClock));
+    Ok((passwords.hash(&SystemRandom, password).await?, generated))
 }
 
 fn show(username: &str, generated: Option<String>) {

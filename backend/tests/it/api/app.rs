@@ -86,7 +86,8 @@ impl App {
         let clock = Arc::new(ManualClock::at("2026-11-21T08:00:00Z"));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let keys = Keys::generate(random.as_ref());
-        let passwords = Passwords::with_params(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap());
+        let params = Params::new(Params::MIN_M_COST, 1, 1, None).unwrap();
+        let passwords = Passwords::with_params(Arc::clone(&clock) as Arc<dyn Clock>, params);
         let first_start =
             FirstStart { db: &db, keys: &keys, passwords: &passwords, clock: clock.as_ref(), random: random.as_ref() };
         first_start.run(Some(PASSWORD.into())).await.unwrap();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use argon2::Params;
 use binnacle::auth::password::Passwords;
-use binnacle::clock::Random;
+use binnacle::clock::{Clock, Random};
 use binnacle::keys::Keys;
 use binnacle::operation::first_start::FirstStart;
 use binnacle::store::{account, person};
@@ -17,11 +17,12 @@ on_both_databases! {
         let Some(database) = TestDatabase::create(flavor).await else { return };
         let db = database.open().await;
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
-        let clock = ManualClock::at("2026-11-21T08:00:00Z");
+        let clock = Arc::new(ManualClock::at("2026-11-21T08:00:00Z"));
         let keys = Keys::generate(random.as_ref());
-        let passwords = Passwords::with_params(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap());
+        let params = Params::new(Params::MIN_M_COST, 1, 1, None).unwrap();
+        let passwords = Passwords::with_params(Arc::clone(&clock) as Arc<dyn Clock>, params);
         let start = || FirstStart {
-            db: &db, keys: &keys, passwords: &passwords, clock: &clock, random: random.as_ref(),
+            db: &db, keys: &keys, passwords: &passwords, clock: clock.as_ref(), random: random.as_ref(),
         };
         let (one, two) = (start(), start());
         let (a, b) = tokio::join!(one.run(None), two.run(None));
