@@ -22,10 +22,11 @@ const KEYS: &[&str] = &[
     "http.trusted_proxies",
     "http.cors_origins",
     "http.header_timeout",
+    "outbound.allow",
 ];
 
 /// Tables of the file; a variable names a key inside one with an underscore.
-const TABLES: &[&str] = &["http"];
+const TABLES: &[&str] = &["http", "outbound"];
 
 /// Name of the file that is read from the data directory when none is named.
 const FILE: &str = "binnacle.toml";
@@ -51,6 +52,8 @@ pub struct Config {
     pub log: String,
     #[serde(default)]
     pub http: Http,
+    #[serde(default)]
+    pub outbound: Outbound,
 }
 
 /// How the server takes requests.
@@ -76,6 +79,17 @@ impl Default for Http {
     }
 }
 
+/// Which addresses the server calls when a user names one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// Networks that may be called although they are not of the public internet, such as the one
+    /// of a secret store. None is, unless it is named: whoever may name an address could reach
+    /// everything that this server reaches.
+    #[serde(deserialize_with = "networks")]
+    pub allow: Vec<IpNet>,
+}
+
 impl fmt::Debug for Config {
     /// The database's URL may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,6 +100,7 @@ impl fmt::Debug for Config {
             .field("local_agent", &self.local_agent)
             .field("log", &self.log)
             .field("http", &self.http)
+            .field("outbound", &self.outbound)
             .finish()
     }
 }
@@ -350,6 +365,22 @@ mod tests {
         assert!(error("[http]\ntrusted_proxy = []\n").contains("did you mean “http.trusted_proxies”?"));
         assert_eq!(super::dotted("HTTP_CORS_ORIGINS"), "http.cors_origins");
         assert_eq!(super::dotted("LOCAL_AGENT"), "local_agent");
+    }
+
+    #[test]
+    fn networks_that_may_be_called_are_read_from_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.toml");
+        let load = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Config::load(&Flags { config: Some(file.clone()), ..Flags::default() })
+        };
+        let outbound = load("[outbound]\nallow = [\"10.0.0.0/8\", \"fd00::/8\"]\n").unwrap().outbound;
+        assert_eq!(outbound.allow.len(), 2);
+        assert!(load("listen = \"127.0.0.1:0\"\n").unwrap().outbound.allow.is_empty());
+        let message = load("[outbound]\nallow = [\"vault.example\"]\n").unwrap_err().to_string();
+        assert!(message.contains("“vault.example” is no address"), "{message}");
+        assert_eq!(super::dotted("OUTBOUND_ALLOW"), "outbound.allow");
     }
 
     #[test]

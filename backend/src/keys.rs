@@ -172,6 +172,31 @@ pub fn access_key_context(access_key: &str) -> String {
     format!("access_key.secret_key:{access_key}")
 }
 
+/// The context of the password that a tenant has at the message broker.
+pub fn broker_context(tenant: &str) -> String {
+    format!("broker password of tenant {tenant}")
+}
+
+/// The context of a secret's value. Neither the tenant's number nor the key ever changes.
+pub fn secret_value_context(tenant_id: i64, key: &str) -> String {
+    format!("secret.value:{tenant_id}:{key}")
+}
+
+/// The context of what a secret tells its provider.
+pub fn secret_options_context(tenant_id: i64, key: &str) -> String {
+    format!("secret.provider_options:{tenant_id}:{key}")
+}
+
+/// The context of a secrets provider's connection parameters.
+pub fn secrets_provider_context(tenant_id: i64, name: &str) -> String {
+    format!("secrets_provider.parameters:{tenant_id}:{name}")
+}
+
+/// The context of the password of the account that looks people up in a directory.
+pub fn ldap_context() -> String {
+    "ldap.password".to_owned()
+}
+
 /// The context of an account's registration key.
 pub fn registration_key_context(account: &str) -> String {
     format!("account.registration_key:{account}")

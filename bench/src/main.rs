@@ -1,6 +1,7 @@
 //! Measures the release server against what is possible on the same machine.
 
 mod agents;
+mod conductor;
 mod console;
 mod due;
 mod fill;
@@ -17,6 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 
 use agents::Agent;
@@ -178,6 +181,7 @@ async fn everything(options: &Options) -> Result<()> {
         before.elapsed().as_secs_f64()
     );
     server.stop().await?;
+    conductor::fill(&data, size.computers).await?;
 
     let server = Server::start(&options.binary, &data).await?;
     let start = server.started_in;
@@ -229,8 +233,12 @@ async fn requests(server: &Server, data: &Path, folder: &Path, filled: &Filled, 
     ]);
     let admin = server.log_in().await?;
     let headers = [("authorization", admin.authorization.as_str())];
-    for list in LISTS {
-        let bytes: Arc<[u8]> = request("GET", list.path, &headers, b"").into();
+    // As `cfy` and curl do it: the password with every request.
+    let basic = format!("Basic {}", STANDARD.encode(format!("admin:{PASSWORD}")));
+    let in_tenant = [("authorization", basic.as_str()), ("tenant", conductor::TENANT)];
+    let lists = LISTS.iter().map(|list| (list, &headers[..]));
+    for (list, headers) in lists.chain(conductor::LISTS.iter().map(|list| (list, &in_tenant[..]))) {
+        let bytes: Arc<[u8]> = request("GET", list.path, headers, b"").into();
         let answer = Connection::open(&server.address).await?.succeed(&bytes).await?.to_vec();
         let ours = both(AT_ONCE, lasting, async || Request::new(&server.address, Arc::clone(&bytes)).await).await?;
         let bare = Bare::start(folder, &answer).await?;

@@ -1,13 +1,14 @@
 //! Every link of the console is built here, so that a moved page breaks in one place.
 
 use binnacle_shared::Kind;
+use binnacle_shared::registry::Family;
 
 /// Where one lands after signing in.
 pub const HOME: &str = "/computers";
 
 /// Whether the console has pages for a kind. Navigation, palette and links ask this.
 pub const fn has_page(kind: Kind) -> bool {
-    kind.info().nav.is_some()
+    kind.info().nav.is_some() && matches!(kind.info().family, Family::Landscape)
 }
 
 /// Whether people make things of a kind in the console.

@@ -1,7 +1,7 @@
 //! Who is signed in, and what they may do.
 
 use binnacle_shared::model::landscape::person::{AuthState, Login};
-use binnacle_shared::permission::Permission;
+use binnacle_shared::registry::Need;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -94,10 +94,14 @@ impl Session {
     }
 
     /// Whether the person may do this. The server judges again.
-    pub fn may(self, permission: Permission) -> bool {
-        self.state.with(|state| match state {
-            State::In(who) => who.permissions.iter().any(|name| name == permission.name()),
-            State::Unknown | State::Lost(_) | State::Out => false,
+    pub fn may(self, need: impl Into<Need>) -> bool {
+        let need = need.into();
+        self.state.with(|state| match (state, need) {
+            (State::In(who), Need::Account(permission)) => who.permissions.iter().any(|name| name == permission.name()),
+            (State::In(who), Need::Conductor(permission)) => {
+                who.tenancy.permissions.iter().any(|name| name == permission)
+            }
+            (State::Unknown | State::Lost(_) | State::Out, _) => false,
         })
     }
 

@@ -34,6 +34,14 @@ impl FromJson for i64 {
     }
 }
 
+/// Whatever it is.
+impl FromJson for Value {
+    const EXPECTED: &'static str = "a value";
+    fn from_json(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
 impl FromJson for Map<String, Value> {
     const EXPECTED: &'static str = "an object";
     fn from_json(value: &Value) -> Option<Self> {

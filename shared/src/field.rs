@@ -162,6 +162,8 @@ pub enum Widget {
     Text,
     /// Text in the monospace font: user names, ids.
     Mono,
+    /// A secret: hidden while it is typed, and never shown.
+    Password,
     TextArea,
     /// A program's text with line numbers.
     Code,

@@ -4,6 +4,8 @@
 
 pub mod body;
 pub mod field;
+pub mod filter;
+pub mod label;
 pub mod list;
 pub mod model;
 pub mod patch;
@@ -17,6 +19,7 @@ pub mod rules;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod time;
+pub mod unicode;
 
 pub use patch::Patch;
 pub use problem::{FieldError, Problems};

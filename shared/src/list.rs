@@ -1,5 +1,6 @@
 //! The parameters of a list and its page, the same for every kind.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Problems, Violation};
@@ -25,11 +26,19 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// A filter by a field's value; several values mean any of them.
+/// A filter by a field's value; several values mean any of them, none means that the field has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldFilter {
     pub field: &'static str,
     pub values: Vec<String>,
+}
+
+/// A span of time that a field must lie in, both ends included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeRange {
+    pub field: &'static str,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
 }
 
 /// What part of a list is wanted, in which order.
@@ -37,12 +46,21 @@ pub struct FieldFilter {
 pub struct ListParams {
     pub limit: u32,
     pub offset: u64,
+    /// Words that all have to be found.
     pub search: Option<String>,
+    /// A text that has to be found as it stands, blanks and all.
+    pub substring: Option<String>,
     pub sort: Vec<Sort>,
     pub filters: Vec<FieldFilter>,
+    pub ranges: Vec<TimeRange>,
 }
 
 impl ListParams {
+    /// Whether all rows are listed, as far as these parameters go.
+    pub const fn chooses_nothing(&self) -> bool {
+        self.search.is_none() && self.substring.is_none() && self.filters.is_empty() && self.ranges.is_empty()
+    }
+
     /// Reads the query parameters that belong to the list of a kind. Unknown ones are not ours
     /// to judge and are ignored, as the documented API does.
     pub fn parse<'a>(kind: Kind, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {

@@ -2,6 +2,9 @@
 //! from it; a kind that lacks a part does not compile.
 
 use crate::field::Field;
+use crate::model::conductor::{
+    audit, filter, manager, role_permission, secret, secrets_provider, site, tenant, token, user, user_group,
+};
 use crate::model::landscape::{
     access_group, activity, administrator, computer, event, invitation, role, saved_search, script, script_profile,
 };
@@ -40,6 +43,18 @@ kinds! {
     Invitation = invitation::KIND;
     Event = event::KIND;
     SavedSearch = saved_search::KIND;
+    DeploymentFilter = filter::OF_DEPLOYMENTS;
+    BlueprintFilter = filter::OF_BLUEPRINTS;
+    Site = site::KIND;
+    Secret = secret::KIND;
+    SecretsProvider = secrets_provider::KIND;
+    Tenant = tenant::KIND;
+    User = user::KIND;
+    UserGroup = user_group::KIND;
+    Token = token::KIND;
+    RolePermission = role_permission::KIND;
+    AuditEntry = audit::KIND;
+    Manager = manager::KIND;
 }
 
 /// Where a kind stands in the navigation.
@@ -62,6 +77,30 @@ impl NavGroup {
     }
 }
 
+/// The API in which a kind is at home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// The v2 API, under the kind's path; its things have numbers.
+    Landscape,
+    /// The v3.1 API, under a path there; its things go by the value of a field.
+    Conductor { path: &'static str, key: &'static str },
+}
+
+/// What somebody must hold to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A permission that roles of the account give.
+    Account(Permission),
+    /// A permission of the Conductor API, by name, in the present tenant or everywhere.
+    Conductor(&'static str),
+}
+
+impl From<Permission> for Need {
+    fn from(permission: Permission) -> Self {
+        Self::Account(permission)
+    }
+}
+
 /// Everything that is the same for all resources of a kind.
 #[derive(Debug)]
 pub struct KindInfo {
@@ -70,15 +109,16 @@ pub struct KindInfo {
     pub singular: &'static str,
     /// "Script profiles", for headings.
     pub plural: &'static str,
-    /// Path segment in the console and in the v2 API.
+    /// Path segment in the console, and in the v2 API if the kind is of that.
     pub path: &'static str,
     /// What one would want it for, shown where there is none yet.
     pub purpose: &'static str,
     pub fields: &'static [Field],
     /// Default order: field names as in the `sort` parameter.
     pub default_sort: &'static str,
-    pub view: Permission,
-    pub manage: Permission,
+    pub family: Family,
+    pub view: Need,
+    pub manage: Need,
     /// Group in the navigation, the letter after `g`, and the icon's name; none: no page.
     pub nav: Option<Nav>,
     /// For kinds whose things are nothing but their fields: one generic path stores, lists, makes,

@@ -18,6 +18,12 @@ pub struct Seconds(#[cfg_attr(feature = "schema", schemars(with = "String"))] pu
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NaiveMicros(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub Timestamp);
 
+/// `2025-04-10T23:36:21.411Z`: UTC, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+pub struct Millis(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub Timestamp);
+
 impl std::fmt::Display for Seconds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let t = TimeZone::UTC.to_datetime(self.0);
@@ -31,6 +37,39 @@ impl std::fmt::Display for NaiveMicros {
         let t = TimeZone::UTC.to_datetime(self.0);
         write_civil(f, t)?;
         write!(f, ".{:06}", t.subsec_nanosecond() / 1000)
+    }
+}
+
+/// `2025-04-10T23:36:21.411`: UTC without saying so, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NaiveMillis(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub Timestamp);
+
+impl std::fmt::Display for NaiveMillis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = Millis(self.0).to_string();
+        f.write_str(text.trim_end_matches('Z'))
+    }
+}
+
+impl Serialize for NaiveMillis {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for NaiveMillis {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        read(&text).map(Self).ok_or_else(|| de::Error::custom("not a time"))
+    }
+}
+
+impl std::fmt::Display for Millis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let t = TimeZone::UTC.to_datetime(self.0);
+        write_civil(f, t)?;
+        write!(f, ".{:03}Z", t.subsec_nanosecond() / 1_000_000)
     }
 }
 
@@ -50,6 +89,19 @@ impl Serialize for Seconds {
 impl Serialize for NaiveMicros {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(self)
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        read(&text).map(Self).ok_or_else(|| de::Error::custom("not a time"))
     }
 }
 
@@ -126,7 +178,7 @@ pub fn whole_seconds(t: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{NaiveMicros, Seconds, parse, read, whole_seconds};
+    use super::{Millis, NaiveMicros, Seconds, parse, read, whole_seconds};
 
     #[test]
     fn the_small_reader_agrees_with_the_large_one_on_what_is_written() {
@@ -194,9 +246,10 @@ mod tests {
     }
 
     #[test]
-    fn writes_both_forms() {
+    fn writes_every_form() {
         let t = parse("2025-04-10T23:36:21.411941").unwrap();
         assert_eq!(NaiveMicros(t).to_string(), "2025-04-10T23:36:21.411941");
         assert_eq!(Seconds(t).to_string(), "2025-04-10T23:36:21Z");
+        assert_eq!(Millis(t).to_string(), "2025-04-10T23:36:21.411Z");
     }
 }

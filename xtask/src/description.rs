@@ -30,6 +30,9 @@ pub fn check(workspace: &Workspace) -> Result<Counts> {
         .arg("run")
         .arg(&document)
         .args(["--url", &server.url])
+        // The hooks know nothing of tenants yet: nearly every request would end at 403. What is
+        // wrong there is sent by `backend/tests/it/conductor/bad_input.rs`.
+        .args(["--exclude-path-regex", "^/api/v3\\.1/"])
         .env("PYTHONPATH", &folder)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("BINNACLE_URL", &server.url)

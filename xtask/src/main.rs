@@ -17,6 +17,7 @@ mod run;
 mod server;
 mod shell;
 mod site;
+mod slapd;
 mod stages;
 mod stamp;
 mod test;

@@ -6,7 +6,7 @@ use crate::counts::{self, Counts};
 use crate::paths::Workspace;
 use crate::postgres::{self, Server};
 use crate::shell::{self, Heard};
-use crate::{browser, build, clients, description, lengths, node, tools};
+use crate::{browser, build, clients, description, lengths, node, slapd, tools};
 
 /// One part of the test run.
 pub struct Stage {
@@ -81,6 +81,7 @@ fn deny(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn native(workspace: &Workspace) -> Result<Outcome> {
+    slapd::ensure(workspace)?;
     let mut cargo = shell::cargo(workspace.root());
     let server = if std::env::var_os(postgres::URL).is_some() { None } else { Some(Server::start(workspace)?) };
     if let Some(server) = &server {

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use binnacle_shared::permission::Permission;
 
 use super::authenticate::{Via, authenticate};
+use super::conductor::caller::Entry;
 use super::error::ApiError;
 use super::origin::Origin;
-use super::{Api, HANDLER_TIMEOUT};
+use super::{Api, HANDLER_TIMEOUT, conductor};
 use crate::operation::Actor;
 use crate::store::Scope;
 use crate::store::person::Person;
@@ -25,6 +26,8 @@ pub enum Access {
     Session,
     /// A login with a role that gives this permission.
     Needs(Permission),
+    /// What the Conductor API asks for.
+    Conductor(Entry),
 }
 
 /// Who asks, and what part of the account they see.
@@ -97,6 +100,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Context {
 
 /// Stands before every route of the table.
 pub async fn guard(State((api, access)): State<(Api, Access)>, mut request: Request, next: Next) -> Response {
+    if let Access::Conductor(entry) = access {
+        return conductor::caller::guard(api, entry, request, next).await;
+    }
     if access != Access::Public {
         let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
         let context = authenticate(&api, request.headers(), &origin, request.method()).await;

@@ -13,7 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, last-event-id, x-csrf-token");
+const HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, last-event-id, tenant, x-csrf-token");
 const EXPOSED: HeaderValue = HeaderValue::from_static("content-disposition, retry-after, x-request-id");
 /// How long a browser may remember the answer to a preflight; none does for longer.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("7200");

@@ -195,11 +195,26 @@ impl ApiError {
         }
     }
 
-    /// The answer in a family's shape. What went wrong inside is logged here and not told.
-    pub fn encode(&self, family: Family) -> Response {
+    /// What went wrong inside is written to the log and not told.
+    pub fn log(&self) {
         if let Self::Internal(error) = self {
             tracing::error!(error = format!("{error:#}"), "request failed");
         }
+    }
+
+    /// When it is worth another try.
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests { seconds } => Some(*seconds),
+            Self::Busy | Self::TimedOut => Some(1),
+            Self::Unavailable(_) => Some(10),
+            _ => None,
+        }
+    }
+
+    /// The answer in a family's shape.
+    pub fn encode(&self, family: Family) -> Response {
+        self.log();
         let detail = self.detail();
         let message = self.to_string();
         let mut response = match family {
@@ -219,13 +234,7 @@ impl ApiError {
                 (status, Json(LegacyBody { error: &error, message, detail: detail.as_ref(), errors })).into_response()
             }
         };
-        let seconds = match self {
-            Self::TooManyRequests { seconds } => Some(*seconds),
-            Self::Busy | Self::TimedOut => Some(1),
-            Self::Unavailable(_) => Some(10),
-            _ => None,
-        };
-        if let Some(seconds) = seconds {
+        if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

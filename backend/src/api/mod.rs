@@ -3,6 +3,7 @@
 pub mod agent;
 mod authenticate;
 pub mod body;
+pub mod conductor;
 pub mod context;
 mod cors;
 pub mod error;
@@ -22,17 +23,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::map_request_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets;
+use crate::auth::basic::Remembered;
 use crate::auth::limiter::LoginLimiter;
 use crate::config::Http;
 use crate::operation::Services;
 use crate::operation::first_start::SERVER_UUID;
 use crate::store::{StoreError, account};
+use conductor::matrix::Permissions;
 use error::ApiError;
 use origin::Proxies;
 
@@ -51,6 +55,8 @@ pub struct Api(Arc<Inner>);
 struct Inner {
     services: Services,
     limiter: LoginLimiter,
+    remembered: Remembered,
+    permissions: Permissions,
     server_uuid: String,
     stopping: CancellationToken,
     http: Http,
@@ -63,7 +69,9 @@ impl Api {
         let server_uuid = account::setting(&mut conn, SERVER_UUID).await?.unwrap_or_default();
         drop(conn);
         let limiter = LoginLimiter::default();
-        Ok(Self(Arc::new(Inner { services, limiter, server_uuid, stopping, http })))
+        let remembered = Remembered::new(services.random.as_ref());
+        let permissions = Permissions::default();
+        Ok(Self(Arc::new(Inner { services, limiter, remembered, permissions, server_uuid, stopping, http })))
     }
 
     fn for_agents(&self) -> agent::AgentApi {
@@ -86,6 +94,16 @@ impl Api {
     /// Which proxies are trusted, and which other origins may ask.
     pub fn http(&self) -> &Http {
         &self.0.http
+    }
+
+    /// Passwords that were right not long ago, of clients that send them with every request.
+    pub fn remembered(&self) -> &Remembered {
+        &self.0.remembered
+    }
+
+    /// What the roles of the Conductor API may do.
+    pub fn permissions(&self) -> &Permissions {
+        &self.0.permissions
     }
 
     /// Slows down whoever guesses passwords.
@@ -111,13 +129,17 @@ pub fn router(api: Api) -> Router {
             router = router.route(&path, handler);
         }
     }
+    for route in routes::conductor::table() {
+        let (path, handler) = route.mount(conductor::PREFIX, &api);
+        router = router.route(&path, handler);
+    }
     let agents = agent::router(api.for_agents());
     let proxies = Proxies::new(api.http().clone());
     let origins = cors::Origins::new(&api.http().cors_origins);
     let inner = router
         .route("/api", get(legacy::handle).post(legacy::handle))
         .fallback(fallback)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(api)
         .merge(agents);
@@ -128,11 +150,23 @@ pub fn router(api: Api) -> Router {
     whole.layer(map_request_with_state(proxies, origin::attach))
 }
 
+/// Each family says it in its own way.
+async fn method_not_allowed(request: Request) -> Response {
+    use axum::response::IntoResponse;
+    if request.uri().path().starts_with(conductor::PREFIX) {
+        return conductor::error::Error::Common(ApiError::MethodNotAllowed).into_response();
+    }
+    ApiError::MethodNotAllowed.into_response()
+}
+
 /// What no route takes: a page of the console, or nothing.
 async fn fallback(request: Request) -> Response {
     use axum::response::IntoResponse;
     let path = request.uri().path();
     let under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|p| p.starts_with('/'));
+    if under(conductor::PREFIX) {
+        return (StatusCode::NOT_FOUND, "There is nothing at this address.").into_response();
+    }
     if ["/api", "/message-system", "/ping"].into_iter().any(under) {
         return ApiError::NoSuchPath.into_response();
     }

@@ -8,6 +8,8 @@ use axum::extract::Request;
 use axum::http::uri::{PathAndQuery, Uri};
 use percent_encoding::percent_decode_str;
 
+use super::conductor::{OLDER, PREFIX};
+
 /// The path as the request had it.
 #[derive(Clone, Debug)]
 pub struct OriginalPath(pub String);
@@ -35,9 +37,13 @@ fn internal(path: &str, is_post: bool, query: Option<&str>) -> Option<String> {
         return None;
     }
     if !is_text(path) {
-        return Some(UNREADABLE.to_owned());
+        let of_conductor = conductor(path).is_some();
+        return Some(if of_conductor { format!("{PREFIX}/~") } else { UNREADABLE.to_owned() });
     }
     let trimmed = path.strip_suffix('/').unwrap_or(path);
+    if let Some(path) = conductor(trimmed) {
+        return Some(path);
+    }
     let closed = trimmed.replace("/~", "/%7E");
     let (parent, last) = closed.rsplit_once('/')?;
     Some(match last.rsplit_once(':') {
@@ -46,6 +52,18 @@ fn internal(path: &str, is_post: bool, query: Option<&str>) -> Option<String> {
         }
         _ => closed,
     })
+}
+
+/// The Conductor API has one table of routes for all its versions, and no verbs after colons.
+fn conductor(path: &str) -> Option<String> {
+    if path == "/api/version" {
+        return Some(format!("{PREFIX}/version"));
+    }
+    if path == PREFIX || path.starts_with(PREFIX) && path[PREFIX.len()..].starts_with('/') {
+        return Some(path.to_owned());
+    }
+    let rest = OLDER.iter().find_map(|older| path.strip_prefix(older))?;
+    Some(format!("{PREFIX}/{rest}"))
 }
 
 /// No route takes this, so the answer is that there is nothing at the address.
@@ -92,6 +110,11 @@ mod tests {
             assert_eq!(of(unreadable).unwrap(), UNREADABLE);
         }
         assert_eq!(of("/scripts/5:x"), None);
+        assert_eq!(of("/api/v3.1/filters/x/a:b/").unwrap(), "/api/v3.1/filters/x/a:b");
+        assert_eq!(of("/api/v2.1/sites").unwrap(), "/api/v3.1/sites");
+        assert_eq!(of("/api/version").unwrap(), "/api/v3.1/version");
+        assert_eq!(of("/api/v3.10/x").unwrap(), "/api/v3.10/x");
+        assert_eq!(of("/api/v3.1/sites/%FF").unwrap(), "/api/v3.1/~");
         assert_eq!(template("/script-profiles/{id}:archive"), "/script-profiles/{id}/~archive");
     }
 

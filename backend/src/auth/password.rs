@@ -152,6 +152,26 @@ impl Passwords {
     }
 }
 
+/// Longest text of a hash, and what checking it may cost: more than anybody uses, and not so much
+/// that one sign-in takes the server's memory or minutes of its time.
+const HASH_MAX: usize = 512;
+const COST_MAX: (u32, u32, u32) = (128 * 1024, 16, 16);
+
+/// Whether a hash that was made elsewhere can be kept here: argon2id of version 19, in the PHC form
+/// (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`).
+pub fn is_usable(hash: &str) -> bool {
+    let Some(parsed) = (hash.len() <= HASH_MAX).then(|| PasswordHash::new(hash).ok()).flatten() else { return false };
+    let Ok(params) = Params::try_from(&parsed) else { return false };
+    let (memory, passes, lanes) = COST_MAX;
+    parsed.algorithm == Algorithm::Argon2id.ident()
+        && parsed.version == Some(Version::V0x13.into())
+        && parsed.salt.is_some()
+        && parsed.hash.is_some()
+        && params.m_cost() <= memory
+        && params.t_cost() <= passes
+        && params.p_cost() <= lanes
+}
+
 fn lost(error: impl std::fmt::Display) -> PasswordError {
     PasswordError::Hash(error.to_string())
 }
@@ -197,7 +217,7 @@ mod tests {
     use argon2::Params;
     use tokio::sync::oneshot;
 
-    use super::{KEPT, PasswordError, Passwords, generate};
+    use super::{KEPT, PasswordError, Passwords, generate, is_usable};
     use crate::clock::{SystemClock, SystemRandom};
 
     fn passwords() -> Passwords {
@@ -274,6 +294,28 @@ mod tests {
     async fn a_short_password_is_refused() {
         let result = passwords().hash(&SystemRandom, "short".into()).await;
         assert!(matches!(result, Err(PasswordError::Length)));
+    }
+
+    #[test]
+    fn hashes_of_others_are_kept_if_they_can_be_checked() {
+        let tail = "c29tZXNhbHRzb21lc2FsdA$k9ohroejZy1PN5E1SbHNPug6vB8eQAahb5SOAp6iGF4";
+        for good in ["$argon2id$v=19$m=19456,t=2,p=1$", "$argon2id$v=19$m=65536,t=3,p=4$"] {
+            assert!(is_usable(&format!("{good}{tail}")), "{good}");
+        }
+        for bad in [
+            "$argon2i$v=19$m=19456,t=2,p=1$",
+            "$argon2id$v=16$m=19456,t=2,p=1$",
+            "$argon2id$m=19456,t=2,p=1$",
+            "$argon2id$v=19$m=4194304,t=2,p=1$",
+            "$argon2id$v=19$m=19456,t=900,p=1$",
+            "$2b$12$",
+            "",
+        ] {
+            assert!(!is_usable(&format!("{bad}{tail}")), "{bad}");
+        }
+        assert!(!is_usable("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA"));
+        assert!(!is_usable("$pbkdf2-sha256$i=600000$c29tZXNhbHQ$k9ohroejZy1PN5E1SbHNPg"));
+        assert!(!is_usable(&"$".repeat(10_000)));
     }
 
     #[test]

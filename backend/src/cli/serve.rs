@@ -23,7 +23,9 @@ use crate::connections::{self, Limits};
 use crate::engine::Engine;
 use crate::keys::Keys;
 use crate::operation::Services;
+use crate::operation::conductor::read_log::ReadLog;
 use crate::operation::first_start::FirstStart;
+use crate::outbound::Outbound;
 use crate::store::Db;
 
 /// How long requests that are under way may take to end.
@@ -63,9 +65,19 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         say(&format!("Administrator: admin  password: {shown}"))?;
     }
 
-    let engine = Engine::new(db.clone(), Arc::clone(&clock));
+    let engine = Engine::new(db.clone(), Arc::clone(&clock)).with_data(config.data.clone());
     let stop = CancellationToken::new();
-    let services = Services { db: db.clone(), clock, random, keys, passwords, engine: engine.clone() };
+    let outbound = Outbound::new(&config.outbound)?;
+    let services = Services {
+        db: db.clone(),
+        clock,
+        random,
+        keys,
+        passwords,
+        engine: engine.clone(),
+        outbound,
+        read_log: ReadLog::default(),
+    };
     let agent = if config.local_agent { Some(LocalAgent::new(&services, address, &config.data).await?) } else { None };
     let app = api::router(Api::new(services, stop.clone(), config.http.clone()).await?);
     say(&format!("Binnacle is at http://{address}"))?;

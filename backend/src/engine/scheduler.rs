@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fire::{fire_due, plan_anew};
 use super::housekeeping::forget_old_events;
-use super::{Effects, Engine};
+use super::{Effects, Engine, node};
 use crate::clock::Clock;
 use crate::store::{Result, StoreError, activity, schedule};
 
@@ -84,6 +84,10 @@ async fn step(engine: &Engine, set_back: bool, stop: &CancellationToken) -> Resu
         tracing::warn!(%error, "old events cannot be removed");
         None
     });
+    // Nor does it matter for that whether others know of this node.
+    if let Err(error) = node::announce(engine).await {
+        tracing::warn!(%error, "this node cannot say that it is there");
+    }
     let next = [done.plan.profile, done.plan.scheduled, forget].into_iter().flatten().min();
     // What was due and was left is in other hands. What became due meanwhile is due at once.
     Ok(next.map(|due| if due > looked_at { due } else { later(engine.0.clock.as_ref(), TAKEN) }))
@@ -137,6 +141,7 @@ pub(super) async fn run_due(engine: &Engine, stop: &CancellationToken) -> Result
         }
         plan = look(engine).await?;
     }
+    engine.0.node.has_looked(engine.0.clock.now());
     Ok(Done { fired, failed: failed.len(), plan })
 }
 

@@ -7,6 +7,7 @@ use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use crate::auth::password::{self, PasswordError, Passwords};
 use crate::clock::{Clock, Random};
 use crate::keys::{KeyError, Keys, registration_key_context};
+use crate::operation::conductor;
 use crate::store::account::{self, Account};
 use crate::store::person::{self, NewPerson};
 use crate::store::{Db, StoreError, access_group, role};
@@ -27,6 +28,8 @@ pub enum FirstStartError {
     Key(#[from] KeyError),
     #[error("the first administrator's password: {0}")]
     Password(#[from] PasswordError),
+    #[error(transparent)]
+    Conductor(#[from] conductor::Error),
 }
 
 /// What a first start needs.
@@ -44,17 +47,24 @@ impl FirstStart<'_> {
     /// administrator; a start that is not the first gives nothing.
     pub async fn run(&self, given_password: Option<String>) -> Result<Option<String>, FirstStartError> {
         if self.is_done().await? {
+            self.make_conductor().await?;
             return Ok(None);
         }
         // Outside of the transaction: hashing takes long, and another start may wait for it.
         let password = given_password.unwrap_or_else(|| password::generate(self.random));
         let hash = self.passwords.hash(self.random, password.clone()).await?;
-        match self.make(&hash).await {
-            Ok(()) => Ok(Some(password)),
+        let made = match self.make(&hash).await {
+            Ok(()) => Some(password),
             // Another process was faster: unique names let only one of us through.
-            Err(FirstStartError::Store(StoreError::Duplicate)) if self.is_done().await? => Ok(None),
-            Err(error) => Err(error),
-        }
+            Err(FirstStartError::Store(StoreError::Duplicate)) if self.is_done().await? => None,
+            Err(error) => return Err(error),
+        };
+        self.make_conductor().await?;
+        Ok(made)
+    }
+
+    async fn make_conductor(&self) -> Result<(), FirstStartError> {
+        Ok(conductor::first_start::run(self.db, self.keys, self.random, self.clock.now()).await?)
     }
 
     async fn is_done(&self) -> Result<bool, StoreError> {
@@ -90,7 +100,8 @@ impl FirstStart<'_> {
             password_hash: Some(password_hash),
             role_ids: &[global_admin],
         };
-        person::create(&mut conn, &admin, now).await?;
+        let admin = person::create(&mut conn, &admin, now).await?;
+        person::set_bootstrap(&mut conn, admin).await?;
         account::setting_or_insert(&mut conn, SERVER_UUID, &uuid(self.random)).await?;
         conn.commit().await?;
         Ok(())

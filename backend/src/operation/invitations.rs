@@ -12,6 +12,7 @@ use super::{Actor, Services};
 use crate::auth::link;
 use crate::auth::password::PasswordError;
 use crate::store::administrator::{count_and_limit, with_email};
+use crate::store::conductor::ldap;
 use crate::store::event::{self, NewEvent};
 use crate::store::invitation::{self as store, Opened};
 use crate::store::person::{self, NewPerson, Person};
@@ -33,6 +34,8 @@ pub enum Error {
     Member(String),
     #[error("The account may have {0} administrators, and has them or has invited them.")]
     Limit(i64),
+    #[error("People sign in through a directory (LDAP): they are made there, and an invitation would give a password.")]
+    External,
     #[error("Somebody else has the user name {0}.")]
     Taken(String),
     #[error(transparent)]
@@ -55,6 +58,7 @@ pub async fn create(services: &Services, actor: Actor<'_>, new: &NewInvitation) 
     let secure_id = link::generate(services.random.as_ref());
     let mut conn = services.db.write().await?;
     role::lock(&mut conn, actor.scope).await?;
+    check_local(&mut conn).await?;
     store::remove_expired(&mut conn, actor.scope, now).await?;
     if with_address(&mut conn, actor.scope, &new.email).await?.is_some_and(|person| !person.disabled) {
         return Err(Error::Member(new.email.clone()));
@@ -136,6 +140,7 @@ pub async fn accept(services: &Services, acceptance: &Acceptance) -> Result<Pers
     let mut conn = services.db.write().await?;
     let scope = Scope::account(open(services, &mut conn, secure_id).await?.account_id);
     role::lock(&mut conn, &scope).await?;
+    check_local(&mut conn).await?;
     // Read again: of two who use the same link at once, the second finds it gone.
     let opened = open(services, &mut conn, secure_id).await?;
     store::remove(&mut conn, &scope, opened.id).await?;
@@ -189,6 +194,11 @@ pub async fn reject(services: &Services, secure_id: &str) -> Result<(), Error> {
     event::record(&mut conn, &event, services.clock.now()).await?;
     conn.commit().await?;
     Ok(())
+}
+
+/// Who accepts an invitation gets a password, which a directory would not know.
+async fn check_local(conn: &mut Conn) -> Result<(), Error> {
+    if ldap::is_configured(conn).await? { Err(Error::External) } else { Ok(()) }
 }
 
 fn expiry(now: Timestamp) -> Timestamp {

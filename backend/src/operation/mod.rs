@@ -27,6 +27,7 @@ pub mod archive_script;
 pub mod archive_script_profile;
 pub mod cancel_activities;
 pub mod chosen_computers;
+pub mod conductor;
 pub mod copy_script;
 pub mod create_script;
 pub mod create_script_profile;
@@ -63,9 +64,11 @@ use crate::auth::password::Passwords;
 use crate::clock::{Clock, Random};
 use crate::engine::Engine;
 use crate::keys::Keys;
+use crate::outbound::Outbound;
 use crate::store::event::{self, NewEvent};
 use crate::store::grant::Grants;
 use crate::store::{Conn, Db, Scope, StoreError};
+use conductor::read_log::ReadLog;
 
 /// What operations work with.
 #[derive(Clone, Debug)]
@@ -76,6 +79,10 @@ pub struct Services {
     pub keys: Keys,
     pub passwords: Passwords,
     pub engine: Engine,
+    /// For addresses that users name.
+    pub outbound: Outbound,
+    /// Who looks at secrets.
+    pub read_log: ReadLog,
 }
 
 /// On whose behalf an operation runs.

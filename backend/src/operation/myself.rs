@@ -6,6 +6,7 @@ use binnacle_shared::patch::Patch;
 use jiff::SignedDuration;
 
 use super::Services;
+use super::conductor::directory;
 use super::first_start::ACCOUNT;
 use crate::auth::limiter::{Attempt, LoginLimiter};
 use crate::auth::password::PasswordError;
@@ -20,6 +21,8 @@ use crate::store::{Conn, StoreError, account};
 pub enum Error {
     #[error("The present password is wrong.")]
     WrongPassword,
+    #[error("Your password is the directory's (LDAP); change it there.")]
+    External,
     #[error("too many wrong passwords; wait {0:#}")]
     Wait(SignedDuration),
     #[error("Somebody else has this address.")]
@@ -89,6 +92,13 @@ pub async fn change_password(
     change: PasswordChange,
 ) -> Result<(), Error> {
     let now = services.clock.now();
+    let external = {
+        let mut conn = services.db.read().await?;
+        directory::deciding(&mut conn, Some(person)).await?.is_some()
+    };
+    if external {
+        return Err(Error::External);
+    }
     // Of no concern to those who log in with this name: only this session gets slower.
     let bucket = format!("session {session_id:?}");
     let attempt = Attempt { address: None, name: "", device: Some(&bucket) };

@@ -1,7 +1,7 @@
 //! The account: its limits and how computers join it.
 
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
-use sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement};
 
 use super::tables::{Account as Table, Setting};
 use super::{Conn, Result, Row};
@@ -121,6 +121,21 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<()> {
     Ok(())
 }
 
+/// Until the end of the transaction nobody else gets this lock. On SQLite there is one writer
+/// anyway.
+pub async fn lock(conn: &mut Conn, id: i64) -> Result<()> {
+    if conn.is_postgres() {
+        let row = Query::select()
+            .column(Table::Id)
+            .from(Table::Table)
+            .and_where(Expr::col(Table::Id).eq(id))
+            .lock(LockType::Update)
+            .take();
+        conn.fetch_optional(&row).await?;
+    }
+    Ok(())
+}
+
 /// A value that belongs to the whole server.
 pub async fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     let row =
@@ -138,4 +153,23 @@ pub async fn setting_or_insert(conn: &mut Conn, name: &str, value: &str) -> Resu
         .take();
     conn.execute(&insert).await?;
     Ok(setting(conn, name).await?.unwrap_or_else(|| value.to_owned()))
+}
+
+/// Sets a value, whatever it was.
+pub async fn set_setting(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
+    let insert = Query::insert()
+        .into_table(Setting::Table)
+        .columns([Setting::Name, Setting::Value])
+        .values_panic([name.into(), value.into()])
+        .on_conflict(OnConflict::column(Setting::Name).update_column(Setting::Value).to_owned())
+        .take();
+    conn.execute(&insert).await?;
+    Ok(())
+}
+
+/// Takes a value away.
+pub async fn remove_setting(conn: &mut Conn, name: &str) -> Result<()> {
+    let delete = Query::delete().from_table(Setting::Table).and_where(Expr::col(Setting::Name).eq(name)).take();
+    conn.execute(&delete).await?;
+    Ok(())
 }

@@ -45,6 +45,7 @@ pub fn children_of(parent_id: i64) -> Condition {
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::Activity;
 
     fn source(scope: &Scope) -> SelectStatement {

@@ -47,6 +47,7 @@ pub async fn count_and_limit(conn: &mut Conn, scope: &Scope) -> Result<(i64, i64
 }
 
 impl Listed for Administrator {
+    type Scope = Scope;
     const KIND: Kind = Kind::Administrator;
 
     fn source(scope: &Scope) -> SelectStatement {

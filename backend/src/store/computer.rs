@@ -63,6 +63,7 @@ fn json_document(row: &Row, name: &'static str) -> Result<Option<Value>> {
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::Computer;
 
     fn source(scope: &Scope) -> SelectStatement {

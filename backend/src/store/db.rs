@@ -16,6 +16,7 @@ use sqlx::{
     AssertSqlSafe, ColumnIndex, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, Sqlite,
     SqliteConnection, SqlitePool, Transaction, Type,
 };
+use tokio::sync::watch;
 
 use super::error::StoreError;
 
@@ -38,6 +39,7 @@ const ROWS_AHEAD: usize = 1024;
 pub struct Db {
     pool: Pool,
     statements: Arc<AtomicU64>,
+    audited: watch::Sender<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +68,7 @@ impl Db {
             let path = url.strip_prefix("sqlite:").unwrap_or(url);
             Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await?
         };
-        let db = Self { pool, statements: Arc::default() };
+        let db = Self { pool, statements: Arc::default(), audited: watch::Sender::default() };
         db.migrate().await?;
         db.optimize().await;
         Ok(db)
@@ -75,6 +77,11 @@ impl Db {
     /// How many statements have been run: what doing nothing costs, for one.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Changes with each commit that has written into the audit log.
+    pub fn audited(&self) -> watch::Receiver<u64> {
+        self.audited.subscribe()
     }
 
     async fn open_sqlite(path: &Path) -> Result<Pool> {
@@ -126,7 +133,8 @@ impl Db {
     }
 
     fn conn(&self, inner: Inner) -> Conn {
-        Conn { inner, statements: Arc::clone(&self.statements) }
+        let audited = self.audited.clone();
+        Conn { inner, statements: Arc::clone(&self.statements), audited, writes_audit: false }
     }
 
     /// For a change. Nothing is kept until [`Conn::commit`].
@@ -172,6 +180,8 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 pub struct Conn {
     inner: Inner,
     statements: Arc<AtomicU64>,
+    audited: watch::Sender<u64>,
+    writes_audit: bool,
 }
 
 #[derive(Debug)]
@@ -204,7 +214,16 @@ impl Conn {
             Inner::SqliteTx(tx) => tx.commit().await?,
             Inner::PostgresTx(tx) => tx.commit().await?,
         }
+        if self.writes_audit {
+            self.audited.send_modify(|commits| *commits = commits.wrapping_add(1));
+        }
         Ok(())
+    }
+
+    /// Lets those who watch the audit log know when this is committed. No operation has to think
+    /// of it: whoever writes an entry has done so.
+    pub(super) fn note_audit(&mut self) {
+        self.writes_audit = true;
     }
 
     pub async fn fetch_all(&mut self, statement: &impl SqlxBinder) -> Result<Vec<Row>> {

@@ -137,6 +137,7 @@ fn column(column: Table) -> Expr {
 }
 
 impl Listed for Event {
+    type Scope = Scope;
     const KIND: Kind = Kind::Event;
 
     /// The log belongs to the whole account; its permission is one of the account.

@@ -136,6 +136,7 @@ fn column(column: Table) -> Expr {
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::Invitation;
 
     fn source(scope: &Scope) -> SelectStatement {

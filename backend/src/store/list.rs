@@ -2,17 +2,20 @@
 
 use binnacle_shared::Kind;
 use binnacle_shared::field::{Field, Widget};
-use binnacle_shared::list::{FieldFilter, ListParams, Page};
+use binnacle_shared::list::{FieldFilter, ListParams, Page, TimeRange};
+use binnacle_shared::time;
 use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, NullOrdering, Order, SelectStatement};
 
-use super::{Conn, Result, Row, Scope};
+use super::{Conn, Result, Row, micros};
 
 /// A kind whose rows the store can list and read.
 pub trait Listed: Sized + Send {
+    /// What says whose rows are seen.
+    type Scope: Sync;
     const KIND: Kind;
 
     /// The rows in scope: nothing joined to them, and no columns yet.
-    fn source(scope: &Scope) -> SelectStatement;
+    fn source(scope: &Self::Scope) -> SelectStatement;
 
     /// Joins what columns and fields are read from besides. It neither adds rows nor takes any
     /// away, so that what does not ask for those fields can do without.
@@ -38,7 +41,10 @@ pub trait Listed: Sized + Send {
 #[derive(Clone, Debug)]
 pub enum FieldSql {
     Text(Expr),
+    /// A text that is the same in whatever case.
+    Folded(Expr),
     Integer(Expr),
+    Real(Expr),
     Boolean(Expr),
     /// A time, stored as a number that may be null.
     Time(Expr),
@@ -58,7 +64,12 @@ pub(super) struct Source<'a> {
 }
 
 /// The part of a list that was asked for, and the number of all that match.
-pub async fn page<T: Listed>(conn: &mut Conn, scope: &Scope, params: &ListParams, also: Condition) -> Result<Page<T>> {
+pub async fn page<T: Listed>(
+    conn: &mut Conn,
+    scope: &T::Scope,
+    params: &ListParams,
+    also: Condition,
+) -> Result<Page<T>> {
     let source = Source {
         kind: T::KIND,
         rows: T::source(scope),
@@ -90,12 +101,18 @@ pub(super) async fn rows(
         rows.cond_where(filter_condition(field(filter.field), filter));
     }
     if let Some(words) = &params.search {
-        rows.cond_where(search_condition(kind, field, words));
+        rows.cond_where(search_condition(kind, field, words.split_whitespace()));
+    }
+    if let Some(text) = &params.substring {
+        rows.cond_where(search_condition(kind, field, [text.as_str()]));
+    }
+    for range in &params.ranges {
+        rows.cond_where(range_condition(field(range.field), range));
     }
     let mut count = rows.clone();
     join(&mut rows);
     // Neither database sees by itself that the joins change no count.
-    if !params.filters.is_empty() || params.search.is_some() {
+    if !params.chooses_nothing() {
         join(&mut count);
     }
     count.expr_as(Expr::cust("COUNT(*)"), "count");
@@ -111,7 +128,7 @@ pub(super) async fn rows(
 }
 
 /// All rows that match a condition, without paging; for the few that an operation touches.
-pub async fn all<T: Listed>(conn: &mut Conn, scope: &Scope, also: Condition) -> Result<Vec<T>> {
+pub async fn all<T: Listed>(conn: &mut Conn, scope: &T::Scope, also: Condition) -> Result<Vec<T>> {
     let mut rows = T::source(scope);
     T::join(&mut rows);
     T::columns(&mut rows);
@@ -122,7 +139,7 @@ pub async fn all<T: Listed>(conn: &mut Conn, scope: &Scope, also: Condition) -> 
 }
 
 /// One row, if it exists and is in scope.
-pub async fn read<T: Listed>(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Option<T>> {
+pub async fn read<T: Listed>(conn: &mut Conn, scope: &T::Scope, id: i64) -> Result<Option<T>> {
     let mut rows = T::source(scope);
     T::join(&mut rows);
     rows.and_where(T::id().eq(id));
@@ -155,28 +172,55 @@ pub fn contains_word(column: Expr, word: &str) -> Expr {
 
 type FieldOf<'a> = &'a (dyn Fn(&str) -> Option<FieldSql> + Sync);
 
-fn search_condition(kind: Kind, field: FieldOf<'_>, words: &str) -> Condition {
+/// Each of the words has to be in one of the searched fields.
+fn search_condition<'a>(kind: Kind, field: FieldOf<'_>, words: impl IntoIterator<Item = &'a str>) -> Condition {
     let searchable: Vec<Expr> = fields(kind, |f| f.list.searchable)
         .filter_map(|searched| match field(searched.name)? {
-            FieldSql::Text(column) => Some(column),
+            FieldSql::Text(column) | FieldSql::Folded(column) => Some(column),
             _ => None,
         })
         .collect();
-    words.split_whitespace().fold(Condition::all(), |all, word| {
+    words.into_iter().fold(Condition::all(), |all, word| {
         let any = searchable.iter().fold(Condition::any(), |any, column| any.add(contains_word(column.clone(), word)));
         all.add(any)
     })
 }
 
+fn nothing() -> Condition {
+    Condition::all().add(Expr::val(1).eq(0))
+}
+
 fn filter_condition(field: Option<FieldSql>, filter: &FieldFilter) -> Condition {
     let values = &filter.values;
-    let nothing = || Condition::all().add(Expr::val(1).eq(0));
     let Some(field) = field else { return nothing() };
+    if values.is_empty() {
+        return match field {
+            FieldSql::Text(column)
+            | FieldSql::Folded(column)
+            | FieldSql::Integer(column)
+            | FieldSql::Real(column)
+            | FieldSql::Boolean(column)
+            | FieldSql::Time(column) => Condition::all().add(column.is_null()),
+            FieldSql::Values(condition) => condition(Vec::new()),
+        };
+    }
     match field {
         FieldSql::Text(column) => Condition::all().add(column.is_in(values.clone())),
-        FieldSql::Integer(column) | FieldSql::Time(column) => {
+        FieldSql::Folded(column) => {
+            let folded: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+            Condition::all().add(Expr::from(Func::lower(column)).is_in(folded))
+        }
+        FieldSql::Integer(column) => {
             let numbers: Vec<i64> = values.iter().filter_map(|v| v.parse().ok()).collect();
             Condition::all().add(column.is_in(numbers))
+        }
+        FieldSql::Real(column) => {
+            let numbers: Vec<f64> = values.iter().filter_map(|v| v.parse().ok()).collect();
+            Condition::all().add(column.is_in(numbers))
+        }
+        FieldSql::Time(column) => {
+            let times: Vec<i64> = values.iter().filter_map(|v| time::parse(v).ok()).map(micros).collect();
+            Condition::all().add(column.is_in(times))
         }
         FieldSql::Boolean(column) => {
             let wanted: Vec<bool> = values.iter().filter_map(|v| v.to_ascii_lowercase().parse().ok()).collect();
@@ -184,6 +228,13 @@ fn filter_condition(field: Option<FieldSql>, filter: &FieldFilter) -> Condition 
         }
         FieldSql::Values(condition) => condition(values.clone()),
     }
+}
+
+fn range_condition(field: Option<FieldSql>, range: &TimeRange) -> Condition {
+    let Some(FieldSql::Time(column)) = field else { return nothing() };
+    let from = range.from.map(|from| column.clone().gte(micros(from)));
+    let to = range.to.map(|to| column.lte(micros(to)));
+    Condition::all().add_option(from).add_option(to)
 }
 
 fn order(rows: &mut SelectStatement, kind: Kind, field: FieldOf<'_>, id: Expr, params: &ListParams) {
@@ -198,13 +249,13 @@ fn order(rows: &mut SelectStatement, kind: Kind, field: FieldOf<'_>, id: Expr, p
     for by in sort {
         last = if by.descending { Order::Desc } else { Order::Asc };
         match field(by.field) {
-            Some(FieldSql::Text(column)) => {
+            Some(FieldSql::Text(column) | FieldSql::Folded(column)) => {
                 rows.order_by_expr(Func::lower(column).into(), last.clone());
             }
             Some(FieldSql::Integer(column) | FieldSql::Boolean(column)) => {
                 rows.order_by_expr(column, last.clone());
             }
-            Some(FieldSql::Time(column)) => {
+            Some(FieldSql::Time(column) | FieldSql::Real(column)) => {
                 rows.order_by_expr_with_nulls(column, last.clone(), NullOrdering::Last);
             }
             Some(FieldSql::Values(_)) | None => {}
@@ -224,9 +275,9 @@ pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
             let sql = T::field(f.name);
             let fits = match &sql {
                 None => false,
-                Some(FieldSql::Text(_)) => true,
+                Some(FieldSql::Text(_) | FieldSql::Folded(_)) => true,
                 Some(FieldSql::Values(_)) => !f.list.sortable && !f.list.searchable,
-                Some(FieldSql::Integer(_) | FieldSql::Boolean(_)) => !f.list.searchable,
+                Some(FieldSql::Integer(_) | FieldSql::Boolean(_) | FieldSql::Real(_)) => !f.list.searchable,
                 Some(FieldSql::Time(_)) => matches!(f.widget, Widget::Time) && !f.list.searchable,
             };
             !fits
@@ -238,6 +289,15 @@ pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::missing_fields;
+    use crate::store::conductor::api_token::StoredToken;
+    use crate::store::conductor::tenant::StoredTenant;
+    use crate::store::conductor::user::StoredUser;
+    use crate::store::conductor::user_group::StoredGroup;
+    use binnacle_shared::model::conductor::audit::AuditEntry;
+    use binnacle_shared::model::conductor::manager::Manager;
+    use binnacle_shared::model::conductor::role_permission::RolePermission;
+    use binnacle_shared::model::conductor::secret::Secret;
+    use binnacle_shared::model::conductor::secrets_provider::SecretsProvider;
     use binnacle_shared::model::landscape::activity::Activity;
     use binnacle_shared::model::landscape::administrator::Administrator;
     use binnacle_shared::model::landscape::computer::Computer;
@@ -255,5 +315,14 @@ mod tests {
         assert!(missing_fields::<Role>().is_empty(), "{:?}", missing_fields::<Role>());
         assert!(missing_fields::<Administrator>().is_empty(), "{:?}", missing_fields::<Administrator>());
         assert!(missing_fields::<Invitation>().is_empty(), "{:?}", missing_fields::<Invitation>());
+        assert!(missing_fields::<Secret>().is_empty(), "{:?}", missing_fields::<Secret>());
+        assert!(missing_fields::<SecretsProvider>().is_empty(), "{:?}", missing_fields::<SecretsProvider>());
+        assert!(missing_fields::<StoredTenant>().is_empty(), "{:?}", missing_fields::<StoredTenant>());
+        assert!(missing_fields::<StoredUser>().is_empty(), "{:?}", missing_fields::<StoredUser>());
+        assert!(missing_fields::<StoredGroup>().is_empty(), "{:?}", missing_fields::<StoredGroup>());
+        assert!(missing_fields::<StoredToken>().is_empty(), "{:?}", missing_fields::<StoredToken>());
+        assert!(missing_fields::<RolePermission>().is_empty(), "{:?}", missing_fields::<RolePermission>());
+        assert!(missing_fields::<AuditEntry>().is_empty(), "{:?}", missing_fields::<AuditEntry>());
+        assert!(missing_fields::<Manager>().is_empty(), "{:?}", missing_fields::<Manager>());
     }
 }

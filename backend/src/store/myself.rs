@@ -1,7 +1,7 @@
 //! What people set for themselves, and when they were here.
 
 use jiff::Timestamp;
-use sea_query::{Expr, ExprTrait, Query};
+use sea_query::{Expr, ExprTrait, Func, Query};
 
 use super::tables::Person as Table;
 use super::{Conn, Result, micros};
@@ -67,6 +67,7 @@ pub async fn update(conn: &mut Conn, person_id: i64, settings: &Settings) -> Res
 pub async fn logged_in(conn: &mut Conn, person_id: i64, address: Option<&str>, now: Timestamp) -> Result<()> {
     let update = Query::update()
         .table(Table::Table)
+        .value(Table::FirstLoginAt, Func::coalesce([Expr::col(Table::FirstLoginAt), Expr::val(micros(now))]))
         .value(Table::LastLoginAt, micros(now))
         .value(Table::LastLoginHost, address.map(str::to_owned))
         .and_where(Expr::col(Table::Id).eq(person_id))

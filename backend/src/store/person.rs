@@ -153,6 +153,39 @@ pub async fn by_identity(conn: &mut Conn, identity: &str) -> Result<Option<Perso
     one(conn, &select().cond_where(condition).take()).await
 }
 
+/// Whom the first start made.
+pub async fn bootstrap(conn: &mut Conn, account_id: i64) -> Result<Option<i64>> {
+    let select = Query::select()
+        .column(Table::Id)
+        .from(Table::Table)
+        .and_where(Expr::col(Table::AccountId).eq(account_id))
+        .and_where(Expr::col(Table::IsBootstrap))
+        .take();
+    conn.fetch_optional(&select).await?.map(|row| row.get("id")).transpose()
+}
+
+/// Marks whom the first start made.
+pub async fn set_bootstrap(conn: &mut Conn, id: i64) -> Result<()> {
+    let update = Query::update()
+        .table(Table::Table)
+        .value(Table::IsBootstrap, true)
+        .and_where(Expr::col(Table::Id).eq(id))
+        .take();
+    conn.execute(&update).await?;
+    Ok(())
+}
+
+/// The number of the person with exactly this user name.
+pub async fn id_of_username(conn: &mut Conn, account_id: i64, username: &str) -> Result<Option<i64>> {
+    let select = Query::select()
+        .column(Table::Id)
+        .from(Table::Table)
+        .and_where(Expr::col(Table::AccountId).eq(account_id))
+        .and_where(Expr::col(Table::Username).eq(username))
+        .take();
+    conn.fetch_optional(&select).await?.map(|row| row.get("id")).transpose()
+}
+
 /// Everybody, by id.
 pub async fn list(conn: &mut Conn, account_id: i64) -> Result<Vec<Person>> {
     let select = select().and_where(Expr::col((Table::Table, Table::AccountId)).eq(account_id)).take();
@@ -200,18 +233,18 @@ pub async fn set_name(conn: &mut Conn, id: i64, name: &str) -> Result<()> {
 
 /// Sets the password and ends everything that was opened with the old one.
 pub async fn set_password(conn: &mut Conn, id: i64, hash: &str) -> Result<()> {
-    change(conn, id, Table::PasswordHash, hash.into()).await
+    change(conn, id, [(Table::PasswordHash, hash.into()), (Table::IsExternal, false.into())]).await
 }
 
 /// Locks somebody out, at once, or lets them in again.
 pub async fn set_disabled(conn: &mut Conn, id: i64, disabled: bool) -> Result<()> {
-    change(conn, id, Table::Disabled, disabled.into()).await
+    change(conn, id, [(Table::Disabled, disabled.into())]).await
 }
 
-async fn change(conn: &mut Conn, id: i64, column: Table, value: Expr) -> Result<()> {
+async fn change<const N: usize>(conn: &mut Conn, id: i64, values: [(Table, Expr); N]) -> Result<()> {
     let update = Query::update()
         .table(Table::Table)
-        .value(column, value)
+        .values(values)
         .value(Table::TokenEpoch, Expr::col(Table::TokenEpoch).add(1))
         .and_where(Expr::col(Table::Id).eq(id))
         .take();

@@ -269,6 +269,7 @@ fn with(rows: SelectStatement) -> Condition {
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::Role;
 
     fn source(scope: &Scope) -> SelectStatement {

@@ -41,6 +41,7 @@ pub(super) fn person_ref(row: &Row, id: &str, name: &str) -> Result<Option<Perso
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::Script;
 
     fn source(scope: &Scope) -> SelectStatement {

@@ -76,6 +76,7 @@ fn decode_trigger(row: &Row) -> Result<Trigger> {
 }
 
 impl Listed for Wire {
+    type Scope = Scope;
     const KIND: Kind = Kind::ScriptProfile;
 
     fn source(scope: &Scope) -> SelectStatement {

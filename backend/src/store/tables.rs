@@ -18,7 +18,8 @@ tables! {
     AccessGroup { Id, AccountId, Name, Title, Description, ParentId, Path }
     Person {
         Id, AccountId, Username, Email, Name, PasswordHash, Disabled, TokenEpoch, CreatedAt,
-        Timezone, PreferredAccount, LastLoginAt, LastLoginHost,
+        Timezone, PreferredAccount, LastLoginAt, LastLoginHost, FailedLogins, LastFailedLoginAt,
+        FirstLoginAt, ShowGettingStarted, IsBootstrap, IsExternal,
     }
     Role { Id, AccountId, Key, Name, Description, Permissions, ReadOnly, CreatedAt }
     RoleAccessGroup { RoleId, AccessGroupId }
@@ -87,4 +88,39 @@ tables! {
     ComputerUserGroupMember { ComputerId, Groupname, Username }
     ComputerProcess { ComputerId, Pid, Name, State, Uid, Gid, VmSize, StartTime, PercentCpu }
     ComputerReport { ComputerId, Kind, Item, ReportedAt, Body }
+    Tenant { Id, AccountId, Name, RabbitmqPassword, CreatedAt }
+    UserGroup { Id, AccountId, Name, LdapDn, Role, CreatedAt }
+    UserGroupMember { UserGroupId, PersonId }
+    TenantMember { TenantId, PersonId, Role }
+    TenantGroup { TenantId, UserGroupId, Role }
+    RolePermission { Role, Permission }
+    ApiToken { Id, PersonId, SecretHash, Description, CreatedAt, ExpiresAt, LastUsedAt }
+    Site { Id, TenantId, Visibility, CreatedById, CreatedAt, Name, Location, Latitude, Longitude }
+    SecretsProvider {
+        Id, TenantId, Visibility, CreatedById, CreatedAt, UpdatedAt, Name, ProviderType, Parameters,
+    }
+    Secret {
+        Id, TenantId, Visibility, CreatedById, CreatedAt, UpdatedAt, Name, Value, IsHidden, ValueSchema,
+        ProviderId, ProviderOptions,
+    }
+    Filter {
+        Id, TenantId, Visibility, CreatedById, CreatedAt, UpdatedAt, Target, Name, LabelRules, AttrRules, IsSystem,
+    }
+    Blueprint { Id, TenantId, Visibility, CreatedById, CreatedAt, Name }
+    Deployment { Id, TenantId, Visibility, CreatedById, CreatedAt, Name }
+    BlueprintLabel { BlueprintId, LabelKey, LabelValue, CreatedById, CreatedAt }
+    DeploymentLabel { DeploymentId, LabelKey, LabelValue, CreatedById, CreatedAt }
+    License {
+        Id, AccountId, CustomerId, ExpirationDate, LicenseEdition, Trial, CloudifyVersion, Capabilities, Document,
+        UploadedAt,
+    }
+    ConfigItem { AccountId, Scope, Name, Value, UpdatedAt, UpdaterName }
+    ProviderContext { AccountId, Name, Context }
+    Node {
+        Id, Hostname, PrivateIp, PublicIp, Version, Distribution, DistroRelease, StartedAt, LastSeenAt,
+    }
+    AuditEntry {
+        Id, AccountId, CreatedAt, RefTable, RefId, RefIdentifier, Operation, CreatorName, ExecutionId, TenantName,
+        Address, BeforeChange, AfterChange,
+    }
 }

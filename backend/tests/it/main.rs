@@ -3,9 +3,12 @@
 
 mod agent;
 mod api;
+mod conductor;
 mod engine;
 mod faults;
+mod filter_sql;
 mod kill;
+mod ldap;
 mod local_agent;
 mod store;
 mod support;

@@ -1,3 +1,4 @@
 //! The resources, one file each, by API family.
 
+pub mod conductor;
 pub mod landscape;

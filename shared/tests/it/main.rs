@@ -9,6 +9,8 @@
 
 mod activities;
 mod documents;
+mod filter;
+mod labels;
 mod query;
 mod recurrence;
 mod script_profile_changes;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use binnacle_shared::Problems;
 use binnacle_shared::body::Reader;
 use binnacle_shared::model::landscape::event::Entity;
-use binnacle_shared::model::landscape::person::{AccountRef, AuthState, PersonRef};
+use binnacle_shared::model::landscape::person::{AccountRef, AuthState, PersonRef, Tenancy};
 use binnacle_shared::problem::Violation;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,12 +18,14 @@ use super::about::Provider;
 use crate::api::Api;
 use crate::api::authenticate::{Via, Visitor, session_token};
 use crate::api::body::Body;
+use crate::api::conductor::caller::tenancy;
 use crate::api::context::Context;
 use crate::api::error::ApiError;
 use crate::api::origin::Origin;
 use crate::auth::device::Device;
 use crate::auth::session::clear_cookie;
 use crate::auth::token::{MINUTES_DEFAULT, MINUTES_MAX};
+use crate::operation::conductor::directory;
 use crate::operation::log_in::{self, Entry, From as Place};
 use crate::store::event::{self, NewEvent};
 use crate::store::person::Person;
@@ -81,6 +83,23 @@ impl From<log_in::Error> for ApiError {
             E::Key(error) => error.into(),
             E::Store(error) => error.into(),
             E::Password(error) => error.into(),
+            E::Directory(error) => error.into(),
+        }
+    }
+}
+
+impl From<directory::Error> for ApiError {
+    fn from(error: directory::Error) -> Self {
+        use directory::Error as E;
+        let refused = |status, error, message| Self::Refused { status, error, message };
+        match error {
+            E::Unavailable(_) => {
+                refused(StatusCode::SERVICE_UNAVAILABLE, "DirectoryUnavailable", directory::UNAVAILABLE.to_owned())
+            }
+            E::Unusable(_) => refused(StatusCode::FORBIDDEN, "UserNameNotUsable", error.to_string()),
+            E::Key(error) => error.into(),
+            E::Store(error) => error.into(),
+            E::Other(error) => Self::internal(error),
         }
     }
 }
@@ -143,7 +162,8 @@ pub async fn enter(
     let device = device(headers);
     let place = place(origin, headers, device.as_ref());
     let Entry { token, cookie, device } = log_in::enter(api, person, minutes, place).await?;
-    let state = AuthState { token: Some(token), csrf_token: cookie.csrf(&api.keys), ..auth_state(person) };
+    let tenancy = tenancy(api, person, headers).await?;
+    let state = AuthState { token: Some(token), csrf_token: cookie.csrf(&api.keys), tenancy, ..auth_state(person) };
     let mut response = Json(state).into_response();
     add_cookie(&mut response, &cookie.set_cookie(origin.secure))?;
     if let Some(device) = device {
@@ -171,13 +191,14 @@ pub enum Me {
 }
 
 /// `GET me`: who is logged in, `{}` if nobody is.
-pub async fn me(State(api): State<Api>, Visitor(visitor): Visitor) -> Json<Me> {
-    let Some(context) = visitor else { return Json(Me::Nobody {}) };
+pub async fn me(State(api): State<Api>, Visitor(visitor): Visitor, headers: HeaderMap) -> Result<Json<Me>, ApiError> {
+    let Some(context) = visitor else { return Ok(Json(Me::Nobody {})) };
     let csrf_token = match &context.via {
         Via::Bearer | Via::Signature => None,
         Via::Cookie(token) => token.csrf(&api.keys),
     };
-    Json(Me::Somebody(Box::new(AuthState { csrf_token, ..auth_state(&context.person) })))
+    let tenancy = tenancy(&api, &context.person, &headers).await?;
+    Ok(Json(Me::Somebody(Box::new(AuthState { csrf_token, tenancy, ..auth_state(&context.person) }))))
 }
 
 /// `POST logout`: ends the session, and the token that was given with it.
@@ -281,6 +302,7 @@ fn auth_state(person: &Person) -> AuthState {
         invitation_id: None,
         csrf_token: None,
         permissions: person.grants.permissions().iter().map(|p| p.name().to_owned()).collect(),
+        tenancy: Tenancy::default(),
         user: PersonRef { name: person.name.clone(), id: person.id },
     }
 }

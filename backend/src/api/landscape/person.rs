@@ -30,6 +30,7 @@ impl From<myself::Error> for ApiError {
         let message = error.to_string();
         match error {
             E::WrongPassword => named(S::FORBIDDEN, "WrongPassword", "/password", "wrong", message),
+            E::External => Self::Refused { status: S::FORBIDDEN, error: "PasswordInDirectory", message },
             E::Wait(wait) => Self::TooManyRequests { seconds: wait.as_secs().unsigned_abs().max(1) },
             E::EmailTaken => named(S::CONFLICT, "DuplicateEmail", "/email", "duplicate", message),
             E::NotAMember(_) => named(S::NOT_FOUND, "UnknownAccount", "/preferred_account", "unknown", message),

@@ -1,6 +1,7 @@
 //! The API description: an OpenAPI 3.1 document, drawn from the tables that also make the routers.
 
 mod agents;
+mod conductor;
 mod legacy;
 mod operation;
 pub mod page;
@@ -16,6 +17,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::PREFIXES;
+use super::conductor::PREFIX;
 use super::routes::{self, Route};
 use page::Asset;
 use schemas::Schemas;
@@ -39,6 +41,11 @@ pages beside it. A parameter by a field's name keeps the rows with that value.
 **Permissions** belong to roles; what an operation needs is in `x-permission`. Rows outside of one's access groups \
 are as if they were not there: 404.
 
+**The Conductor API** is below `/api/v3.1`. It takes a password with every request, or a token in \
+`Authentication-Token`, and the tenant in the header `Tenant`. Its lists take `_size`, `_offset`, `_sort`, \
+`_search`, `_range`, `_include` and `_all_tenants`, and answer `items` with `metadata`. Its errors have a stable \
+`error_code`.
+
 **Times** are RFC 3339 in UTC.";
 
 /// The whole document.
@@ -46,7 +53,7 @@ pub fn document() -> Value {
     let mut schemas = Schemas::default();
     let mut paths = Map::new();
     let mut tags: Vec<Value> = Vec::new();
-    for route in routes::table() {
+    for route in routes::table().into_iter().chain(routes::conductor::table()) {
         if !tags.iter().any(|tag| tag["name"] == route.area) {
             tags.push(json!({"name": route.area}));
         }
@@ -76,9 +83,10 @@ pub fn document() -> Value {
     document
 }
 
-/// The path under the first prefix.
+/// The path under the first prefix of its family.
 fn listed_path(route: &Route) -> String {
-    format!("{}{}", PREFIXES.first().copied().unwrap_or_default(), route.path)
+    let prefix = if route.is_conductor { PREFIX } else { PREFIXES.first().copied().unwrap_or_default() };
+    format!("{prefix}{}", route.path)
 }
 
 fn add(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
@@ -93,6 +101,11 @@ fn security_schemes() -> Value {
         "bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "The `token` of the answer to a login.",
+        },
+        "basic": {"type": "http", "scheme": "basic", "description": "User name and password, for `/api/v3.1`."},
+        "api_token": {
+            "type": "apiKey", "in": "header", "name": "Authentication-Token",
+            "description": "A token that `POST /api/v3.1/tokens` made, for `/api/v3.1`.",
         },
         "session": {
             "type": "apiKey", "in": "cookie", "name": crate::auth::session::COOKIE,

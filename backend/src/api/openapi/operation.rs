@@ -8,8 +8,10 @@ use binnacle_shared::field::{Field, Widget};
 use binnacle_shared::list::{LIMIT_DEFAULT, LIMIT_MAX};
 use serde_json::{Map, Value, json};
 
+use super::conductor;
 use super::refusals::{self, Shape};
 use super::schemas::Schemas;
+use crate::api::conductor::caller::{Entry, TenantFrom};
 use crate::api::context::Access;
 use crate::api::routes::Route;
 use crate::api::routes::doc::{Content, Parameter};
@@ -21,7 +23,8 @@ pub fn of(route: &Route, schemas: &mut Schemas) -> Value {
     if let Some(body_limit) = route.doc.body.map(|_| BODY_LIMIT / 1024) {
         description.push(format!("Takes at most {body_limit} KiB."));
     }
-    let also: Vec<String> = PREFIXES.iter().skip(1).map(|prefix| format!("{prefix}{}", route.path)).collect();
+    let others = PREFIXES.iter().skip(1).filter(|_| !route.is_conductor);
+    let also: Vec<String> = others.map(|prefix| format!("{prefix}{}", route.path)).collect();
     let mut operation = json!({
         "operationId": id(route),
         "tags": [route.area],
@@ -32,8 +35,12 @@ pub fn of(route: &Route, schemas: &mut Schemas) -> Value {
         "security": security(route),
         "x-also": also,
     });
-    if let Access::Needs(permission) = route.access {
-        operation["x-permission"] = json!(permission.name());
+    match route.access {
+        Access::Needs(permission) => operation["x-permission"] = json!(permission.name()),
+        Access::Conductor(Entry { permission: Some(permission), .. }) => {
+            operation["x-permission"] = json!(permission.name());
+        }
+        Access::Public | Access::Session | Access::Conductor(_) => {}
     }
     if let Some(body) = route.doc.body {
         operation["requestBody"] =
@@ -44,7 +51,8 @@ pub fn of(route: &Route, schemas: &mut Schemas) -> Value {
 
 /// `get_script_profiles_id`, `post_script_profiles_id_archive`.
 fn id(route: &Route) -> String {
-    let words = format!("{}{}", route.method.as_str().to_ascii_lowercase(), route.path);
+    let family = if route.is_conductor { "/conductor" } else { "" };
+    let words = format!("{}{family}{}", route.method.as_str().to_ascii_lowercase(), route.path);
     let parts = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("_")
 }
@@ -52,7 +60,17 @@ fn id(route: &Route) -> String {
 pub(super) fn permission(access: Access) -> String {
     match access {
         Access::Public => "Needs no login.".into(),
-        Access::Session => "Needs a login, with whatever role.".into(),
+        Access::Session | Access::Conductor(Entry { permission: None, .. }) => {
+            "Needs a login, with whatever role.".into()
+        }
+        Access::Conductor(Entry { permission: Some(permission), tenant }) => {
+            let place = match tenant {
+                TenantFrom::Header => "in the tenant",
+                TenantFrom::Optional => "in the tenant, or everywhere",
+                TenantFrom::Path | TenantFrom::Body => "in the tenant that is named",
+            };
+            format!("Needs the permission `{}` {place}.", permission.name())
+        }
         Access::Needs(permission) => format!("Needs the permission `{}` ({}).", permission.name(), permission.title()),
     }
 }
@@ -61,6 +79,10 @@ fn security(route: &Route) -> Value {
     let changes = !matches!(route.method, Method::GET | Method::HEAD);
     match route.access {
         Access::Public => json!([]),
+        Access::Conductor(_) if changes => {
+            json!([{"basic": []}, {"api_token": []}, {"bearer": []}, {"session": [], "csrf": []}])
+        }
+        Access::Conductor(_) => json!([{"basic": []}, {"api_token": []}, {"bearer": []}, {"session": []}]),
         _ if changes => json!([{"bearer": []}, {"session": [], "csrf": []}]),
         _ => json!([{"bearer": []}, {"session": []}]),
     }
@@ -72,8 +94,14 @@ pub fn in_path(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let mut all: Vec<Value> = in_path(&route.path).map(path_parameter).collect();
-    if let Some(kind) = route.doc.lists {
+    let is_conductor = route.is_conductor;
+    let mut all: Vec<Value> = in_path(&route.path)
+        .map(|name| if is_conductor { conductor::path_parameter(name) } else { path_parameter(name) })
+        .collect();
+    if let Access::Conductor(entry) = route.access {
+        all.extend(conductor::tenant(entry.tenant));
+        all.extend(route.doc.lists.into_iter().flat_map(conductor::list_parameters));
+    } else if let Some(kind) = route.doc.lists {
         all.extend(list_parameters(kind));
     }
     for Parameter { name, about, required } in &route.doc.query {
@@ -165,7 +193,9 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
         }
         all.insert(answer.status.to_string(), response);
     }
-    all.extend(refusals::answers(refused(route), Shape::Landscape));
+    let is_conductor = route.is_conductor;
+    let shape = if is_conductor { Shape::Conductor } else { Shape::Landscape };
+    all.extend(refusals::answers(refused(route), shape));
     Value::Object(all)
 }
 
@@ -200,6 +230,12 @@ pub fn refused(route: &Route) -> BTreeSet<u16> {
     let changes = !matches!(route.method, Method::GET | Method::HEAD);
     match route.access {
         Access::Public => {}
+        Access::Conductor(_) => {
+            statuses.extend([400, 401, 403]);
+            if route.doc.body.is_some() {
+                statuses.insert(415);
+            }
+        }
         Access::Session if !changes => {
             statuses.insert(401);
         }

@@ -1,4 +1,4 @@
-//! The answers of refused requests, by status, in the shapes of both families.
+//! The answers of refused requests, by status, in the shape of each family.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -10,8 +10,12 @@ const REFUSALS: &[(u16, &str)] = &[
     (403, "The caller's role lacks the permission, or the CSRF token is missing."),
     (404, "It does not exist, or the caller does not see it."),
     (409, "Something in the way: a name that is taken, or a state that does not fit."),
+    (405, "The method is not allowed here."),
     (413, "The body is too large."),
+    (415, "The body is not said to be `application/json`."),
+    (422, "A value cannot be used; `detail` says which."),
     (429, "Too many tries; `Retry-After` says when to come again."),
+    (500, "Something does not work."),
     (501, "This part is not there."),
     (503, "The server is busy; `Retry-After` says when to come again."),
 ];
@@ -21,6 +25,7 @@ const REFUSALS: &[(u16, &str)] = &[
 pub enum Shape {
     Landscape,
     Legacy,
+    Conductor,
 }
 
 impl Shape {
@@ -28,6 +33,7 @@ impl Shape {
         match self {
             Self::Landscape => "Refused",
             Self::Legacy => "LegacyRefused",
+            Self::Conductor => "ConductorRefused",
         }
     }
 }
@@ -41,7 +47,7 @@ pub fn answers(statuses: impl IntoIterator<Item = u16>, shape: Shape) -> Map<Str
 /// The answers that [`answers`] refers to.
 pub fn components() -> Value {
     let mut all = Map::new();
-    for shape in [Shape::Landscape, Shape::Legacy] {
+    for shape in [Shape::Landscape, Shape::Legacy, Shape::Conductor] {
         for (status, about) in REFUSALS {
             all.insert(format!("{}{status}", shape.prefix()), component(*status, about, shape));
         }
@@ -49,8 +55,26 @@ pub fn components() -> Value {
     Value::Object(all)
 }
 
+/// Where something is not there at all, the Conductor API says so in plain text.
+fn of_conductor(reason: &str, about: &str) -> Value {
+    let schema = json!({
+        "type": "object",
+        "required": ["message", "error_code"],
+        "properties": {
+            "message": {"type": "string", "description": "For a person."},
+            "error_code": {"type": "string", "description": "A stable name for programs."},
+            "server_traceback": {"type": ["string", "null"]},
+            "detail": {"type": "array", "description": "Each fault by its place in the body."},
+        },
+    });
+    json!({"description": format!("{reason}. {about}"), "content": {"application/json": {"schema": schema}}})
+}
+
 fn component(status: u16, about: &str, shape: Shape) -> Value {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    if shape == Shape::Conductor {
+        return of_conductor(reason, about);
+    }
     let faults = json!({
         "type": ["array", "null"],
         "description": "Each fault by its place in the body or its parameter.",

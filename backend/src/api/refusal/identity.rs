@@ -67,6 +67,7 @@ impl From<invitations::Error> for ApiError {
                 named(S::BAD_REQUEST, "RepeatedInvitation", "/email", "duplicate", message)
             }
             E::Limit(_) => refused(S::BAD_REQUEST, "MaximumAccountAdministrators", message),
+            E::External => refused(S::CONFLICT, "PeopleInDirectory", message),
             E::Taken(_) => refused(S::CONFLICT, "Conflict", message),
             E::Roles(error) => error.into(),
             E::Password(PasswordError::Length) => Self::field("/password", "length", message),

@@ -6,6 +6,7 @@ mod activities;
 mod administration;
 mod alerts;
 mod computers;
+pub mod conductor;
 mod description;
 pub mod doc;
 mod elsewhere;
@@ -21,8 +22,13 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use binnacle_shared::Kind;
+use binnacle_shared::model::conductor::permission as conductor_model;
+use binnacle_shared::permission::Permission;
+use binnacle_shared::registry::Need;
 use schemars::JsonSchema;
 
+use super::conductor::answer::Items;
+use super::conductor::caller::{Entry, TenantFrom};
 use super::context::{Access, guard};
 use super::{Api, rewrite};
 use doc::{Body, Content, Doc, Parameter};
@@ -34,6 +40,8 @@ pub struct Route {
     /// Without prefix; a custom verb follows its resource after a colon.
     pub path: Cow<'static, str>,
     pub access: Access,
+    /// Whether it is of the Conductor API, which has a prefix of its own.
+    pub is_conductor: bool,
     /// The area it belongs to, a heading of the API description.
     pub area: &'static str,
     pub doc: Doc,
@@ -127,6 +135,18 @@ impl Route {
         self
     }
 
+    /// A page of a list of the Conductor API, with the parameters that all its lists take.
+    fn items_of<T: JsonSchema>(mut self, kind: Kind) -> Self {
+        self.doc.lists = Some(kind);
+        self.doc.answers(200, doc::json::<Items<T>>());
+        self
+    }
+
+    /// The answer can be cut to some fields.
+    fn includes(self) -> Self {
+        self.query("_include", "Only these fields, with commas between them.").refuses(&[400])
+    }
+
     /// Statuses of refusals beyond those that every such row has.
     fn refuses(mut self, statuses: &[u16]) -> Self {
         self.doc.refusals.extend_from_slice(statuses);
@@ -150,7 +170,15 @@ where
     H: Handler<T, Api>,
     T: 'static,
 {
-    Route { method, path: path.into(), access, area: "", doc: Doc::default(), handler: on(filter, handler) }
+    Route {
+        method,
+        path: path.into(),
+        access,
+        is_conductor: false,
+        area: "",
+        doc: Doc::default(),
+        handler: on(filter, handler),
+    }
 }
 
 macro_rules! methods {
@@ -167,12 +195,30 @@ macro_rules! methods {
 
 methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
+/// A permission that has to hold in the tenant that the header names.
+const fn in_tenant(permission: conductor_model::Permission) -> Access {
+    Access::Conductor(Entry { permission: Some(permission), tenant: TenantFrom::Header })
+}
+
+/// A permission that may also hold everywhere, without a tenant.
+const fn anywhere(permission: conductor_model::Permission) -> Access {
+    Access::Conductor(Entry { permission: Some(permission), tenant: TenantFrom::Optional })
+}
+
 const fn view(kind: Kind) -> Access {
-    Access::Needs(kind.info().view)
+    needs(kind.info().view)
 }
 
 const fn manage(kind: Kind) -> Access {
-    Access::Needs(kind.info().manage)
+    needs(kind.info().manage)
+}
+
+const fn needs(need: Need) -> Access {
+    match need {
+        Need::Account(permission) => Access::Needs(permission),
+        // Its rows name their permission themselves; this is for nobody but the administrators.
+        Need::Conductor(_) => Access::Needs(Permission::ManageAccount),
+    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use binnacle::api::{self, Api};
 use binnacle::auth::password::Passwords;
 use binnacle::clock::{Clock, Random};
-use binnacle::config::Http;
+use binnacle::config::{Http, Outbound};
 use binnacle::engine::Engine;
 use binnacle::keys::Keys;
 use binnacle::operation::Services;
+use binnacle::operation::conductor::read_log::ReadLog;
 use binnacle::operation::first_start::FirstStart;
 use binnacle::store::computer::{self, NewComputer};
 use binnacle::store::person::{self, NewPerson};
@@ -37,6 +38,8 @@ pub struct App {
     pub services: Services,
     pub clock: Arc<ManualClock>,
     pub account_id: i64,
+    /// Ends the server's streams.
+    pub stop: CancellationToken,
     router: Router,
     database: TestDatabase,
 }
@@ -91,24 +94,45 @@ impl App {
         let first_start =
             FirstStart { db: &db, keys: &keys, passwords: &passwords, clock: clock.as_ref(), random: random.as_ref() };
         first_start.run(Some(PASSWORD.into())).await.unwrap();
-        let engine = Engine::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
-        let services = Services { db, clock: Arc::clone(&clock) as Arc<dyn Clock>, random, keys, passwords, engine };
+        let engine = Engine::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>).with_data(std::env::temp_dir());
+        // Tests call what they have started themselves.
+        let local = Outbound { allow: vec!["127.0.0.0/8".parse().unwrap()] };
+        let services = Services {
+            db,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            random,
+            keys,
+            passwords,
+            engine,
+            outbound: binnacle::outbound::Outbound::new(&local).unwrap(),
+            read_log: ReadLog::default(),
+        };
         let http = Http {
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
             cors_origins: vec![OTHER_ORIGIN.to_owned()],
             ..Http::default()
         };
-        let api = Api::new(services.clone(), CancellationToken::new(), http).await.unwrap();
+        let stop = CancellationToken::new();
+        let api = Api::new(services.clone(), stop.clone(), http).await.unwrap();
         let mut conn = services.db.read().await.unwrap();
         let account = account::by_name(&mut conn, "standalone").await.unwrap().unwrap();
         drop(conn);
         let router = api::router(api);
-        Some(Self { services, clock, account_id: account.id, router, database })
+        Some(Self { services, clock, account_id: account.id, stop, router, database })
     }
 
     /// For whoever looks into the database beside the application.
     pub fn database_url(&self) -> &str {
         &self.database.url
+    }
+
+    /// Answers on a real socket as well, until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {

@@ -44,7 +44,7 @@ fn values() -> Vec<Value> {
 }
 
 /// Bodies that are wrong as a whole.
-fn broken() -> Vec<Vec<u8>> {
+pub fn broken() -> Vec<Vec<u8>> {
     vec![
         b"".to_vec(),
         b"{".to_vec(),
@@ -248,7 +248,7 @@ fn concrete(path: &str) -> String {
 }
 
 /// Names of the fields of an operation's body, those inside others too.
-fn fields(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth: usize) {
+pub fn fields(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth: usize) {
     if depth > 6 {
         return;
     }
@@ -270,7 +270,7 @@ fn fields(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth:
 }
 
 /// Bodies that are objects with the right names and wrong values: all at once, and one by one.
-fn objects(names: &BTreeSet<String>) -> Vec<Vec<u8>> {
+pub fn objects(names: &BTreeSet<String>) -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
     for value in values() {
         let all: Map<String, Value> = names.iter().map(|name| (name.clone(), value.clone())).collect();

@@ -68,6 +68,7 @@ impl Row {
         let first = match self.access {
             Access::Needs(permission) => Some(permission),
             Access::Public | Access::Session => None,
+            Access::Conductor(_) => panic!("a row of another table"),
         };
         first.into_iter().chain(self.also.iter().copied()).collect()
     }

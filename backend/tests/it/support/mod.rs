@@ -4,3 +4,4 @@ pub mod clock;
 pub mod counts;
 pub mod database;
 pub mod process;
+pub mod slapd;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Column, Field, Widget};
 use crate::permission::Permission;
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 
 /// The root of the tree.
 pub const ROOT: &str = "global";
@@ -32,8 +32,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("name", "Name", Widget::Mono).column(Column::Shown).sortable().searchable().filterable(),
     ],
     default_sort: "title",
-    view: Permission::ViewComputer,
-    manage: Permission::ManageAccount,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewComputer),
+    manage: Need::Account(Permission::ManageAccount),
     nav: Some(Nav { group: NavGroup::Administration, key: 'g', icon: "access-group" }),
     storage: None,
 };

@@ -9,7 +9,7 @@ use crate::body::Reader;
 use crate::field::{Choice, Column, Field, Widget};
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::time::Seconds;
 
 /// The type of a parent activity.
@@ -382,8 +382,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "-creation_time",
-    view: Permission::ViewComputer,
-    manage: Permission::ExecuteScript,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewComputer),
+    manage: Need::Account(Permission::ExecuteScript),
     nav: Some(Nav { group: NavGroup::Fleet, key: 'a', icon: "activity" }),
     storage: None,
 };

@@ -7,7 +7,7 @@ use crate::body::Reader;
 use crate::field::{Column, Field, FormUse, Widget};
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 
 /// Somebody who may log in to the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,8 +87,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable(),
     ],
     default_sort: "name",
-    view: Permission::ViewRole,
-    manage: Permission::ManageRole,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewRole),
+    manage: Need::Account(Permission::ManageRole),
     nav: Some(Nav { group: NavGroup::Administration, key: 'u', icon: "people" }),
     storage: None,
 };

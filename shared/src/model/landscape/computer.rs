@@ -12,7 +12,7 @@ use crate::field::{Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::time::Seconds;
 use crate::{rules, time};
 
@@ -332,8 +332,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "title",
-    view: Permission::ViewComputer,
-    manage: Permission::ManageComputer,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewComputer),
+    manage: Need::Account(Permission::ManageComputer),
     nav: Some(Nav { group: NavGroup::Fleet, key: 'c', icon: "computer" }),
     storage: None,
 };

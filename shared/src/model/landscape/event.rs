@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Choice, Column, Field, Widget};
 use crate::permission::Permission;
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::time::Seconds;
 
 macro_rules! entities {
@@ -93,8 +93,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable(),
     ],
     default_sort: "-creation_time",
-    view: Permission::ViewEventLog,
-    manage: Permission::ManageAccount,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewEventLog),
+    manage: Need::Account(Permission::ManageAccount),
     nav: Some(Nav { group: NavGroup::Administration, key: 'l', icon: "list" }),
     storage: None,
 };

@@ -7,7 +7,7 @@ use crate::body::Reader;
 use crate::field::{Column, Field, FormUse, Widget};
 use crate::permission::{Permission, Role};
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo};
+use crate::registry::{Family, Kind, KindInfo, Need};
 use crate::rules;
 use crate::time::Seconds;
 
@@ -161,8 +161,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable(),
     ],
     default_sort: "name",
-    view: Permission::ManageAccount,
-    manage: Permission::ManageAccount,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ManageAccount),
+    manage: Need::Account(Permission::ManageAccount),
     nav: None,
     storage: None,
 };

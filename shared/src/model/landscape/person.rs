@@ -53,8 +53,23 @@ pub struct AuthState {
     /// Ours: names of what this person may do.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// Ours: the tenant of the Conductor API that one works in, and what one may do there.
+    #[serde(default)]
+    pub tenancy: Tenancy,
     /// Ours.
     pub user: PersonRef,
+}
+
+/// What somebody is in a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tenancy {
+    /// None: they are in no tenant.
+    pub tenant: Option<String>,
+    /// Names of the roles that hold there, and of the one that holds everywhere.
+    pub roles: Vec<String>,
+    /// Names of what the roles give.
+    pub permissions: Vec<String>,
 }
 
 /// Body of `POST login`.

@@ -8,7 +8,7 @@ use crate::field::{Column, Field, FormUse, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::rules;
 
 /// Longest name of a role.
@@ -166,8 +166,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable(),
     ],
     default_sort: "name",
-    view: Permission::ViewRole,
-    manage: Permission::ManageRole,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewRole),
+    manage: Need::Account(Permission::ManageRole),
     nav: Some(Nav { group: NavGroup::Administration, key: 'r', icon: "shield" }),
     storage: None,
 };

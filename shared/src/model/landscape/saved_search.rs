@@ -4,7 +4,7 @@ use crate::field::{Column, Field, FormUse, Widget};
 use crate::permission::Permission;
 use crate::problem::Violation;
 use crate::query::{self, Subject};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup, Slug, Storage};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need, Slug, Storage};
 use crate::rules;
 
 const GROUP: &str = "Saved search";
@@ -41,8 +41,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "title",
-    view: Permission::ViewComputer,
-    manage: Permission::ManageComputer,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewComputer),
+    manage: Need::Account(Permission::ManageComputer),
     nav: Some(Nav { group: NavGroup::Fleet, key: 'f', icon: "search" }),
     storage: Some(Storage {
         table: "saved_search",

@@ -9,7 +9,7 @@ use crate::field::{Column, Field, FormUse, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::rules;
 use crate::time::NaiveMicros;
 
@@ -281,8 +281,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "title",
-    view: Permission::ViewScript,
-    manage: Permission::ManageScript,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewScript),
+    manage: Need::Account(Permission::ManageScript),
     nav: Some(Nav { group: NavGroup::Fleet, key: 's', icon: "script" }),
     storage: None,
 };

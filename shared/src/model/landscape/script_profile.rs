@@ -17,7 +17,7 @@ use crate::patch::Patch;
 use crate::permission::Permission;
 use crate::problem::{Problems, Violation};
 use crate::recurrence::zone::{self, Zones};
-use crate::registry::{Kind, KindInfo, Nav, NavGroup};
+use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::rules;
 use crate::time::NaiveMicros;
 
@@ -301,8 +301,9 @@ pub const KIND: KindInfo = KindInfo {
         Field::new("id", "ID", Widget::Mono).column(Column::Optional).sortable().filterable(),
     ],
     default_sort: "-created_at",
-    view: Permission::ViewScriptProfile,
-    manage: Permission::ManageScriptProfile,
+    family: Family::Landscape,
+    view: Need::Account(Permission::ViewScriptProfile),
+    manage: Need::Account(Permission::ManageScriptProfile),
     nav: Some(Nav { group: NavGroup::Fleet, key: 'p', icon: "clock" }),
     storage: None,
 };

@@ -1,0 +1,23 @@
+//! The Conductor API, by the router.
+
+mod audit;
+mod bad_input;
+mod client;
+mod config;
+mod contract;
+mod filters;
+mod labels;
+mod ldap;
+mod license;
+mod maintenance;
+mod matrix;
+mod permissions;
+mod secrets;
+mod secrets_providers;
+mod secrets_share;
+mod sites;
+mod status;
+mod tenants;
+mod tokens;
+mod user_groups;
+mod users;
