@@ -149,18 +149,28 @@ impl<'a> Fields<'a, '_> {
             self.problem(name, "type", "must be a text");
             return None;
         };
+        self.judged(name, text, required)
+    }
+
+    fn judged(&mut self, name: &str, text: &str, required: bool) -> Option<String> {
         let text = text.trim();
         if text.is_empty() && required {
             self.problem(name, "required", "is missing");
         } else if text.len() > MAX_TEXT {
             self.problem(name, "length", "is too long");
+        } else if text.chars().any(char::is_control) {
+            // Not every database could keep it.
+            self.problem(name, "format", "must not hold control characters");
         }
         Some(text.to_owned()).filter(|text| !text.is_empty())
     }
 
     fn number_or_text(&mut self, name: &str, written: Option<String>, required: bool) -> Option<String> {
         match self.members.get(name) {
-            Some(Value::Number(number)) => Some(written.unwrap_or_else(|| number.to_string())),
+            Some(Value::Number(number)) => {
+                let text = written.unwrap_or_else(|| number.to_string());
+                self.judged(name, &text, required)
+            }
             _ => self.text(name, required),
         }
     }

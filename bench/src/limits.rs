@@ -179,7 +179,7 @@ pub struct PasswordCheck {
 impl PasswordCheck {
     pub async fn new(password: &str) -> Result<Self> {
         let passwords = Passwords::new(Arc::new(SystemClock));
-        let hash = passwords.hash(&SystemRandom, password.to_owned()).await?;
+        let hash = passwords.hash(&SystemRandom, password.to_owned(), &(0..=usize::MAX)).await?;
         Ok(Self { passwords, password: password.to_owned(), hash })
     }
 }

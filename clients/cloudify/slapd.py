@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-import time
+import threading
 
 BASE = "dc=example,dc=org"
 GROUP = f"cn=ops,ou=groups,{BASE}"
@@ -56,6 +56,8 @@ uniqueMember: uid={PERSON},ou=users,{BASE}
 class Slapd:
     """Runs from when it is made until it is stopped."""
 
+    drain = None
+
     def __init__(self, folder):
         # A copy, since some systems confine the installed one to its own folders.
         self.program = shutil.copy(installed(), os.path.join(folder, "slapd"))
@@ -81,22 +83,28 @@ class Slapd:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"ldap://127.0.0.1:{port}"
-        # In the foreground, which any level of debugging does.
-        command = self.command("-d", "0", "-h", f"{self.url}/")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                return True
-            except OSError:
-                time.sleep(0.01)
-        self.stop()
-        return False
+        # In the foreground, which any level of debugging does; with this one it tells that it waits
+        # for somebody, on a socket that is open by then.
+        command = self.command("-d", "conns", "-h", f"{self.url}/")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        late = threading.Timer(PATIENCE, self.process.kill)
+        late.start()
+        listens = any(b" listen=" in line for line in self.process.stderr)
+        late.cancel()
+        if not listens:
+            self.stop()
+            return False
+        # What it has to say later must not fill the pipe.
+        self.drain = threading.Thread(target=self.process.stderr.read, daemon=True)
+        self.drain.start()
+        return True
 
     def stop(self):
         self.process.kill()
         self.process.wait()
+        if self.drain:
+            self.drain.join()
+        self.process.stderr.close()
 
 
 def installed():

@@ -58,7 +58,15 @@ test("the first load is small, compressed, and browsers may keep it", async ({ p
   }
 });
 
-for (const address of ["/scripts", "/script-profiles/create", "/activities/1", "/computers/1", "/script-profiles/1"]) {
+for (const address of [
+  "/scripts",
+  "/script-profiles/create",
+  "/activities/1",
+  "/computers/1",
+  "/script-profiles/1",
+  "/secrets",
+  "/deployment-filters/create",
+]) {
   test(`${address} loads only what it needs`, async ({ console: page, server, noErrors }) => {
     noErrors.expected.push(/status of 404/);
     const first = watch(page, server.url);

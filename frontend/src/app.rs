@@ -59,9 +59,10 @@ fn elsewhere() -> AnyView {
 fn Home() -> impl IntoView {
     let url = use_url();
     let go = use_go();
+    let session = use_session();
     effect(move || {
         let wanted = url.get("to").filter(|to| to.starts_with('/') && !to.starts_with("//"));
-        go.at_once(wanted.as_deref().unwrap_or(paths::HOME), true);
+        go.at_once(&wanted.unwrap_or_else(|| untrack(|| crate::frame::first_page(session))), true);
     });
 }
 

@@ -59,6 +59,12 @@ glyphs! {
     Settings: r#"<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>"#,
     Bell: r#"<path d="M6 17.5V11a6 6 0 0 1 12 0v6.5M4 17.5h16M10.3 20.5h3.4"/>"#,
     Stop: r#"<circle cx="12" cy="12" r="8.7"/><path d="M9 9h6v6H9z"/>"#,
+    Pin: r#"<path d="M12 21c4.2-4.6 6.3-8 6.3-10.9a6.3 6.3 0 0 0-12.6 0C5.7 13 7.8 16.4 12 21z"/><circle cx="12" cy="10" r="2.2"/>"#,
+    Vault: r#"<rect x="3.5" y="4.5" width="17" height="14" rx="1.8"/><circle cx="12" cy="11.5" r="3.2"/><path d="M12 8.3v-1M15.2 11.5h1M6.5 18.5v2M17.5 18.5v2"/>"#,
+    Filter: r#"<path d="M4 5.5h16l-6.2 7.2v6.8l-3.6-2v-4.8z"/>"#,
+    Tenant: r#"<path d="M4 20V8.5L12 4l8 4.5V20M9.5 20v-6h5v6"/>"#,
+    Token: r#"<rect x="3.5" y="7" width="17" height="10" rx="2"/><path d="M7.5 12h.1M11.5 12h.1M15.5 12h.1"/>"#,
+    Audit: r#"<path d="M6 3.5h8.5L18.5 8v12.5H6zM9 11h6.5M9 14.5h6.5M9 18h4"/>"#,
     Compass: r#"<circle cx="12" cy="12" r="8.7"/><path d="M15.3 8.7 13.3 13.3 8.7 15.3 10.7 10.7z"/>"#,
 }
 
@@ -74,6 +80,13 @@ pub fn by_name(name: &str) -> Glyph {
         "people" => Glyph::People,
         "shield" => Glyph::Shield,
         "list" => Glyph::List,
+        "pin" => Glyph::Pin,
+        "key" => Glyph::Key,
+        "vault" => Glyph::Vault,
+        "filter" => Glyph::Filter,
+        "tenant" => Glyph::Tenant,
+        "token" => Glyph::Token,
+        "audit" => Glyph::Audit,
         _ => Glyph::Compass,
     }
 }

@@ -14,7 +14,8 @@ use crate::address::unescape;
 use crate::api::ApiError;
 use crate::components::Failed;
 use crate::go::use_url;
-use crate::react::effect;
+use crate::react::{effect, memo};
+use crate::session::use_session;
 
 /// Makes a page. It is in the file of its area.
 type Draw = fn(Page) -> AnyView;
@@ -93,6 +94,45 @@ pages! {
         "/script-profiles/:id" ScriptProfile script_profile::ScriptProfilePage;
         "/roles/:id" Role roles::RolePage;
         "/:kind/:id" Record records::RecordPage;
+    }
+    // The Conductor family but what is drawn by everybody's shells: seldom left for the other areas.
+    tenancy {
+        "/sites" Sites tenancy::sites::SitesPage;
+        "/sites/create" CreateSite tenancy::sites::CreateSite;
+        "/sites/:id" Site tenancy::sites::SitePage;
+        "/sites/:id/edit" EditSite tenancy::sites::EditSite;
+        "/tenants" Tenants tenancy::tenants::TenantsPage;
+        "/tenants/create" CreateTenant tenancy::tenants::CreateTenant;
+        "/tenants/:id" Tenant tenancy::tenants::TenantPage;
+        "/users" Users tenancy::users::UsersPage;
+        "/users/create" CreateUser tenancy::users::CreateUser;
+        "/users/:id" User tenancy::users::UserPage;
+        "/users/:id/password" UserPassword tenancy::users::UserPassword;
+        "/user-groups" UserGroups tenancy::user_groups::UserGroupsPage;
+        "/user-groups/create" CreateUserGroup tenancy::user_groups::CreateUserGroup;
+        "/user-groups/:id" UserGroup tenancy::user_groups::UserGroupPage;
+        "/tokens" Tokens tenancy::tokens::TokensPage;
+        "/tokens/create" CreateToken tenancy::tokens::CreateToken;
+        "/deployment-filters" DeploymentFilters tenancy::filters::DeploymentFilters;
+        "/deployment-filters/create" CreateDeploymentFilter tenancy::filters::CreateDeploymentFilter;
+        "/deployment-filters/:id" DeploymentFilter tenancy::filters::DeploymentFilter;
+        "/deployment-filters/:id/edit" EditDeploymentFilter tenancy::filters::EditDeploymentFilter;
+        "/blueprint-filters" BlueprintFilters tenancy::filters::BlueprintFilters;
+        "/blueprint-filters/create" CreateBlueprintFilter tenancy::filters::CreateBlueprintFilter;
+        "/blueprint-filters/:id" BlueprintFilter tenancy::filters::BlueprintFilter;
+        "/blueprint-filters/:id/edit" EditBlueprintFilter tenancy::filters::EditBlueprintFilter;
+        "/secrets" Secrets tenancy::secrets::SecretsPage;
+        "/secrets/create" CreateSecret tenancy::secrets::CreateSecret;
+        "/secrets/:id" Secret tenancy::secrets::SecretPage;
+        "/secrets/:id/edit" EditSecret tenancy::secrets::EditSecret;
+        "/secrets-providers" Providers tenancy::providers::ProvidersPage;
+        "/secrets-providers/create" CreateProvider tenancy::providers::CreateProvider;
+        "/secrets-providers/:id" Provider tenancy::providers::ProviderPage;
+        "/secrets-providers/:id/edit" EditProvider tenancy::providers::EditProvider;
+        "/permissions" Permissions tenancy::permissions::PermissionsPage;
+        "/ldap" Directory tenancy::ldap::DirectoryPage;
+        "/system" System tenancy::system::SystemPage;
+        "/audit" Audit tenancy::audit::AuditPage;
     }
 }
 
@@ -182,8 +222,15 @@ pub fn Pages(
     let again = RwSignal::new(0_u32);
     // Areas may arrive in another order than they were asked for: only the last one counts.
     let turn = StoredValue::new(0_u32);
+    // In another tenant everything on screen is another's: the page is drawn anew.
+    let session = use_session();
+    let tenant = memo(move || session.tenant());
+    let drawn_in = StoredValue::new(None::<String>);
     effect(move || {
         again.track();
+        let present = tenant.get();
+        let moved = drawn_in.with_value(|before| *before != present);
+        drawn_in.set_value(present);
         let found = find(&url.path());
         let mine = turn.with_value(|n| n.wrapping_add(1));
         turn.set_value(mine);
@@ -192,7 +239,7 @@ pub fn Pages(
             return;
         };
         let same = shown.with_untracked(|shown| match shown {
-            View::Page(shown) if shown.page == page => Some(shown.params.clone()),
+            View::Page(shown) if shown.page == page && !moved => Some(shown.params.clone()),
             _ => None,
         });
         if let Some(present) = same {

@@ -7,6 +7,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError, client, server};
+use crate::storage;
+
+/// Where this browser keeps the tenant that was chosen last, by whomever: what a session is first
+/// asked with.
+const LAST_TENANT: &str = "tenant";
 
 /// What is known of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,7 @@ pub fn provide_session() -> Session {
     let session = Session { state: RwSignal::new(State::Unknown) };
     provide_context(session);
     client::on_expired(move || session.forget());
+    client::set_tenant(storage::read(LAST_TENANT));
     session.ask();
     session
 }
@@ -52,6 +58,8 @@ impl Session {
         });
     }
 
+    /// Notes who one is, and where. A choice of tenant that this person made before counts more
+    /// than that of whoever used this browser last.
     fn enter(self, who: AuthState) {
         if server::is_other() {
             // Only the answer to a sign-in has one.
@@ -61,7 +69,31 @@ impl Session {
         } else {
             client::set_csrf(who.csrf_token.clone());
         }
+        let chosen = storage::read(&tenant_key(&who)).filter(|name| Some(name) != who.tenancy.tenant.as_ref());
+        if chosen.is_some() && chosen != client::tenant() {
+            client::set_tenant(chosen);
+            return self.ask();
+        }
+        client::set_tenant(who.tenancy.tenant.clone());
         self.state.set(State::In(Box::new(who)));
+    }
+
+    /// Works in another tenant from now on, in this browser.
+    pub fn switch(self, tenant: &str) {
+        if let Some(who) = untrack(|| self.who()) {
+            storage::write(&tenant_key(&who), tenant);
+        }
+        storage::write(LAST_TENANT, tenant);
+        client::set_tenant(Some(tenant.to_owned()));
+        self.ask();
+    }
+
+    /// The tenant that one works in, reactive.
+    pub fn tenant(self) -> Option<String> {
+        self.state.with(|state| match state {
+            State::In(who) => who.tenancy.tenant.clone(),
+            State::Unknown | State::Lost(_) | State::Out => None,
+        })
     }
 
     fn forget(self) {
@@ -95,11 +127,15 @@ impl Session {
 
     /// Whether the person may do this. The server judges again.
     pub fn may(self, need: impl Into<Need>) -> bool {
-        let need = need.into();
+        self.meets(need.into())
+    }
+
+    fn meets(self, need: Need) -> bool {
         self.state.with(|state| match (state, need) {
-            (State::In(who), Need::Account(permission)) => who.permissions.iter().any(|name| name == permission.name()),
-            (State::In(who), Need::Conductor(permission)) => {
-                who.tenancy.permissions.iter().any(|name| name == permission)
+            (State::In(who), Need::Account(wanted)) => who.permissions.iter().any(|name| name == wanted.name()),
+            // A role's name stands for what only those with the role may do.
+            (State::In(who), Need::Conductor(wanted)) => {
+                who.tenancy.permissions.iter().chain(&who.tenancy.roles).any(|name| name == wanted)
             }
             (State::Unknown | State::Lost(_) | State::Out, _) => false,
         })
@@ -112,4 +148,9 @@ impl Session {
             State::Unknown | State::Lost(_) | State::Out => "nobody".to_owned(),
         })
     }
+}
+
+/// Where this browser keeps the tenant that a person chose.
+fn tenant_key(who: &AuthState) -> String {
+    format!("{LAST_TENANT}.{}.{}", who.current_account, who.user.id)
 }

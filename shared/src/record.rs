@@ -6,7 +6,7 @@ use crate::body::Reader;
 use crate::field::{Field, ReferenceBy, Widget};
 use crate::patch::Patch;
 use crate::problem::{Problems, Violation};
-use crate::registry::{Kind, Slug};
+use crate::registry::{KindInfo, Slug};
 use crate::{rules, time};
 
 /// A thing's fields by name.
@@ -23,11 +23,11 @@ pub enum Purpose {
 
 /// Reads a body: the values to store, or all that is wrong with it. Fields that the server sets,
 /// and after creation those that cannot change, are ignored.
-pub fn read(kind: Kind, purpose: Purpose, body: &Value) -> Result<Record, Problems> {
+pub fn read(info: &KindInfo, purpose: Purpose, body: &Value) -> Result<Record, Problems> {
     let mut r = Reader::root(body)?;
     let mut values = Record::new();
-    let slug = kind.info().storage.and_then(|storage| storage.slug).filter(|_| purpose == Purpose::Create);
-    for field in kind.info().fields {
+    let slug = info.storage.and_then(|storage| storage.slug).filter(|_| purpose == Purpose::Create);
+    for field in info.fields {
         let Some(form) = field.form.filter(|form| purpose == Purpose::Create || form.editable) else { continue };
         let required = form.required && form.shown_when.is_none_or(|when| shown(&values, when.field, when.one_of));
         match value(&mut r, field) {

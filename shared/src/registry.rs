@@ -1,7 +1,7 @@
 //! The one table of kinds. Routes, list queries, forms, navigation and permissions are drawn
 //! from it; a kind that lacks a part does not compile.
 
-use crate::field::Field;
+use crate::field::{Column, Field};
 use crate::model::conductor::{
     audit, filter, manager, role_permission, secret, secrets_provider, site, tenant, token, user, user_group,
 };
@@ -26,6 +26,19 @@ macro_rules! kinds {
 
             pub const fn info(self) -> &'static KindInfo {
                 match self { $(Self::$name => &$model),+ }
+            }
+
+            /// All but the fields. What needs no more than this carries no fields of any kind
+            /// with it, nor their rules: it is how the console's first load stays small.
+            pub const fn outline(self) -> &'static Outline {
+                match self { $(Self::$name => const { &Outline::of(&$model) }),+ }
+            }
+
+            /// The kind, if its things are nothing but their fields; no others are reached by this.
+            pub const fn record(self) -> Option<&'static KindInfo> {
+                match self {
+                    $(Self::$name => const { if $model.storage.is_some() { Some(&$model) } else { None } }),+
+                }
             }
         }
     };
@@ -126,6 +139,42 @@ pub struct KindInfo {
     pub storage: Option<Storage>,
 }
 
+/// What can be said of a kind without its fields. See [`KindInfo`] for what each means.
+#[derive(Debug)]
+pub struct Outline {
+    pub singular: &'static str,
+    pub plural: &'static str,
+    pub path: &'static str,
+    pub purpose: &'static str,
+    pub default_sort: &'static str,
+    /// The field that a thing is called by.
+    pub title: &'static str,
+    pub family: Family,
+    pub view: Need,
+    pub manage: Need,
+    pub nav: Option<Nav>,
+    /// Whether its things are nothing but their fields.
+    pub is_record: bool,
+}
+
+impl Outline {
+    const fn of(info: &KindInfo) -> Self {
+        Self {
+            singular: info.singular,
+            plural: info.plural,
+            path: info.path,
+            purpose: info.purpose,
+            default_sort: info.default_sort,
+            title: info.title(),
+            family: info.family,
+            view: info.view,
+            manage: info.manage,
+            nav: info.nav,
+            is_record: info.storage.is_some(),
+        }
+    }
+}
+
 /// Where the generic path keeps the things of a kind. Each field without a slash in its name is a
 /// column of that name; `id`, `created_at` and `last_edited_at` are set by the server.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +202,19 @@ pub struct Nav {
 }
 
 impl KindInfo {
+    /// The name of the field that a thing is called by.
+    pub const fn title(&self) -> &'static str {
+        let mut index = 0;
+        while index < self.fields.len() {
+            if matches!(self.fields[index].list.column, Column::Title) {
+                return self.fields[index].name;
+            }
+            index += 1;
+        }
+        // Every kind has one: `every_kind_is_whole`.
+        ""
+    }
+
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.name == name)
     }
@@ -160,7 +222,7 @@ impl KindInfo {
 
 impl Kind {
     pub fn from_path(path: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.info().path == path)
+        Self::ALL.iter().copied().find(|kind| kind.outline().path == path)
     }
 }
 

@@ -39,6 +39,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         let names = split(&compiled(workspace), &parts)?;
         bind(workspace, &parts, &bound)?;
         optimise(workspace, &names, &parts, &bound)?;
+        minify(workspace, &bound)?;
         Site { workspace, from: &bound, main: MAIN, loader: LOADER, parts: &names }.write()?;
         shell::run(shell::command("node", &workspace.join("frontend")).args(["compress.mjs", "dist"]))
     })
@@ -108,6 +109,20 @@ fn optimise(workspace: &Workspace, names: &[String], parts: &Path, bound: &Path)
                 .arg(from)
                 .arg("-o")
                 .arg(to),
+        )?;
+    }
+    Ok(())
+}
+
+/// The scripts, without what only people read.
+fn minify(workspace: &Workspace, bound: &Path) -> Result<()> {
+    for name in [MAIN, LOADER] {
+        let script = bound.join(format!("{name}.js"));
+        shell::run(
+            shell::command(node::bin(workspace, "frontend").join("esbuild"), workspace.root())
+                .args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning", "--allow-overwrite"])
+                .arg(format!("--outfile={}", script.display()))
+                .arg(&script),
         )?;
     }
     Ok(())

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use crate::paths::Workspace;
 
 /// Sent as one file, in this order.
-const STYLES: [&str; 11] =
-    ["tokens", "base", "parts", "frame", "layout", "table", "form", "schedule", "activity", "detail", "log"];
+const STYLES: [&str; 12] =
+    ["tokens", "base", "parts", "frame", "layout", "table", "form", "schedule", "activity", "detail", "log", "tenancy"];
 
 /// What the console is made of.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Site<'_> {
         let (old_main, old_loader) = (format!("./{}.js", self.main), format!("./{}.js", self.loader));
         let (new_main, new_loader) = (format!("{}-{hash}.js", self.main), format!("{}-{hash}.js", self.loader));
         // Only where it imports: the table of imports goes by the name that is in the module.
-        let main = replaced(&main, &format!("from \"{old_loader}\""), &format!("from \"./{new_loader}\""))?;
+        let main = replaced(&main, &format!("from\"{old_loader}\""), &format!("from\"./{new_loader}\""))?;
         let loader = replaced(loader, &old_main, &format!("./{new_main}"))?;
         let dist = self.workspace.dist();
         fs::write(dist.join(&new_main), main).context("cannot write the console's script")?;

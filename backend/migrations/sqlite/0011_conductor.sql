@@ -240,7 +240,9 @@ CREATE TABLE node (
     last_seen_at   BIGINT NOT NULL
 );
 
--- Who changed what, when and from where.
+-- Who changed what, when and from where. The log outlives the people and the tenants that it names,
+-- so it refers to none of them; by their numbers, which nobody gets again, it is chosen what others
+-- than administrators see of it.
 CREATE TABLE audit_entry (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id     BIGINT NOT NULL REFERENCES account (id),
@@ -250,8 +252,10 @@ CREATE TABLE audit_entry (
     -- JSON: names by which the row is known.
     ref_identifier TEXT NOT NULL,
     operation      TEXT NOT NULL,
+    creator_id     BIGINT,
     creator_name   TEXT,
     execution_id   TEXT,
+    tenant_id      BIGINT,
     tenant_name    TEXT,
     address        TEXT,
     -- JSON, without secrets.
@@ -260,3 +264,5 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_created ON audit_entry (account_id, created_at, id);
 CREATE INDEX audit_entry_creator ON audit_entry (account_id, creator_name, id);
+CREATE INDEX audit_entry_person ON audit_entry (account_id, creator_id, id);
+CREATE INDEX audit_entry_tenant ON audit_entry (account_id, tenant_id, id);

@@ -1,13 +1,13 @@
 //! Passwords, kept as argon2id hashes.
 
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use binnacle_shared::model::landscape::session::PASSWORD_LENGTH as LENGTH;
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, Random};
@@ -24,8 +24,8 @@ const KEPT: Duration = Duration::from_secs(10);
 /// Why a password cannot be hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    #[error("a password has {} to {} characters", LENGTH.start(), LENGTH.end())]
-    Length,
+    #[error("a password has {} to {} characters", .0.start(), .0.end())]
+    Length(RangeInclusive<usize>),
     #[error("the password cannot be hashed: {0}")]
     Hash(String),
 }
@@ -95,10 +95,16 @@ impl Passwords {
         Self { room: Arc::new(Room { gate, memory: Mutex::default(), clock }), params }
     }
 
-    /// The hash to store.
-    pub async fn hash(&self, random: &dyn Random, password: String) -> Result<String, PasswordError> {
-        if !LENGTH.contains(&password.chars().count()) {
-            return Err(PasswordError::Length);
+    /// The hash to store of a password that has one of these lengths: whoever sets one says by
+    /// whose rule.
+    pub async fn hash(
+        &self,
+        random: &dyn Random,
+        password: String,
+        lengths: &RangeInclusive<usize>,
+    ) -> Result<String, PasswordError> {
+        if !lengths.contains(&password.chars().count()) {
+            return Err(PasswordError::Length(lengths.clone()));
         }
         let mut salt = [0; 16];
         random.fill(&mut salt);
@@ -232,7 +238,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_fits_its_own_hash_only() {
         let passwords = passwords();
-        let hash = passwords.hash(&SystemRandom, "correct horse".into()).await.unwrap();
+        let hash = passwords.hash(&SystemRandom, "correct horse".into(), &(8..=200)).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("wrong".into(), Some(hash)).await.unwrap());
@@ -249,7 +255,7 @@ mod tests {
         }
         // With the memory that they left behind, another cost and another password.
         let cheap = Passwords { params: cheap().params, ..passwords.clone() };
-        let hash = cheap.hash(&SystemRandom, "another horse".into()).await.unwrap();
+        let hash = cheap.hash(&SystemRandom, "another horse".into(), &(8..=200)).await.unwrap();
         assert!(passwords.verify("another horse".into(), Some(hash)).await.unwrap());
     }
 
@@ -291,9 +297,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_short_password_is_refused() {
-        let result = passwords().hash(&SystemRandom, "short".into()).await;
-        assert!(matches!(result, Err(PasswordError::Length)));
+    async fn the_length_is_what_the_rule_says_in_characters() {
+        let passwords = cheap();
+        for (password, taken) in [("ä", false), ("äö", true), ("äöü", true), ("äöüß", false)] {
+            let result = passwords.hash(&SystemRandom, password.into(), &(2..=3)).await;
+            match result {
+                Ok(hash) => {
+                    assert!(taken && passwords.verify(password.into(), Some(hash)).await.unwrap(), "{password}");
+                }
+                Err(PasswordError::Length(rule)) => assert!(!taken && rule == (2..=3), "{password}"),
+                Err(error) => panic!("{password}: {error}"),
+            }
+        }
     }
 
     #[test]

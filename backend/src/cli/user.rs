@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use binnacle_shared::model::landscape::session::PASSWORD_LENGTH;
 use binnacle_shared::permission::Role;
 
 use crate::auth::password::{self, Passwords};
@@ -149,7 +150,7 @@ async fn new_password(from_stdin: bool) -> anyhow::Result<(String, Option<String
     let generated = given.is_none().then(|| password::generate(&SystemRandom));
     let password = given.or_else(|| generated.clone()).unwrap_or_default();
     let passwords = Passwords::new(Arc::new(SystemClock));
-    Ok((passwords.hash(&SystemRandom, password).await?, generated))
+    Ok((passwords.hash(&SystemRandom, password, &PASSWORD_LENGTH).await?, generated))
 }
 
 fn show(username: &str, generated: Option<String>) {

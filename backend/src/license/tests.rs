@@ -104,6 +104,11 @@ fn what_is_missing_or_mistyped_is_named() {
     assert_eq!(faults(&with("CloudifyMock", "[a]")), "/license/customer_id type");
     assert_eq!(faults(&with("CloudifyMock", "' '")), "/license/customer_id required");
     assert_eq!(faults(&with("CloudifyMock", &"a".repeat(501))), "/license/customer_id length");
+    assert_eq!(faults(&with("CloudifyMock", &format!("0.{}", "1".repeat(500)))), "/license/customer_id length");
+    for text in ["\"a\\0b\"", "\"a\\nb\""] {
+        assert_eq!(faults(&with("CloudifyMock", text)), "/license/customer_id format", "{text}");
+        assert_eq!(faults(&with("Spire", text)), "/license/license_edition format", "{text}");
+    }
     assert_eq!(faults(&with("trial: false", "trial: maybe")), "/license/trial type");
     assert_eq!(faults(&with("[Mock1, Mock2]", "Mock1")), "/license/capabilities type");
     assert_eq!(faults(&with("[Mock1, Mock2]", "[1]")), "/license/capabilities type");

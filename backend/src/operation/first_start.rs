@@ -3,6 +3,7 @@
 
 use binnacle_shared::model::landscape::access_group::ROOT;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
+use binnacle_shared::model::landscape::session::PASSWORD_LENGTH;
 
 use crate::auth::password::{self, PasswordError, Passwords};
 use crate::clock::{Clock, Random};
@@ -52,7 +53,7 @@ impl FirstStart<'_> {
         }
         // Outside of the transaction: hashing takes long, and another start may wait for it.
         let password = given_password.unwrap_or_else(|| password::generate(self.random));
-        let hash = self.passwords.hash(self.random, password.clone()).await?;
+        let hash = self.passwords.hash(self.random, password.clone(), &PASSWORD_LENGTH).await?;
         let made = match self.make(&hash).await {
             Ok(()) => Some(password),
             // Another process was faster: unique names let only one of us through.

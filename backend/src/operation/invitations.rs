@@ -4,6 +4,7 @@
 use binnacle_shared::model::landscape::administrator::Administrator;
 use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::model::landscape::invitation::{Acceptance, Invitation, InvitationSummary, NewInvitation};
+use binnacle_shared::model::landscape::session::PASSWORD_LENGTH;
 use jiff::{SignedDuration, Timestamp};
 
 use super::administrators::{self, named};
@@ -135,7 +136,7 @@ pub async fn accept(services: &Services, acceptance: &Acceptance) -> Result<Pers
         let mut conn = services.db.read().await?;
         open(services, &mut conn, secure_id).await?;
     }
-    let hash = services.passwords.hash(services.random.as_ref(), acceptance.password.clone()).await?;
+    let hash = services.passwords.hash(services.random.as_ref(), acceptance.password.clone(), &PASSWORD_LENGTH).await?;
     let now = services.clock.now();
     let mut conn = services.db.write().await?;
     let scope = Scope::account(open(services, &mut conn, secure_id).await?.account_id);

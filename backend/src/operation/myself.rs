@@ -1,7 +1,7 @@
 //! What people change of themselves: settings, password, sessions.
 
 use binnacle_shared::model::landscape::event::Entity;
-use binnacle_shared::model::landscape::session::{MyselfPatch, PasswordChange};
+use binnacle_shared::model::landscape::session::{MyselfPatch, PASSWORD_LENGTH, PasswordChange};
 use binnacle_shared::patch::Patch;
 use jiff::SignedDuration;
 
@@ -112,7 +112,7 @@ pub async fn change_password(
         return Err(Error::WrongPassword);
     }
     limiter.forgive(attempt);
-    let hash = services.passwords.hash(services.random.as_ref(), change.new_password).await?;
+    let hash = services.passwords.hash(services.random.as_ref(), change.new_password, &PASSWORD_LENGTH).await?;
     let mut conn = services.db.write().await?;
     myself::set_password_hash(&mut conn, person.id, &hash).await?;
     session::remove_others(&mut conn, person.id, session_id).await?;

@@ -1,7 +1,6 @@
 //! Makes, changes and removes things that are nothing but their fields.
 
 use binnacle_shared::Kind;
-use binnacle_shared::field::Column;
 use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::record::Record;
 use serde_json::Value;
@@ -100,6 +99,5 @@ fn raced(error: StoreError, kind: Kind, values: &Record) -> Error {
 
 /// What people call it.
 fn title(kind: Kind, record: &Record) -> &str {
-    let field = kind.info().fields.iter().find(|field| field.list.column == Column::Title);
-    field.and_then(|field| record.get(field.name)?.as_str()).unwrap_or_default()
+    record.get(kind.info().title()).and_then(Value::as_str).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use binnacle_shared::problem::{FieldError, Problems};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
 
@@ -11,6 +12,9 @@ use crate::outbound::{Outbound, OutboundError, Trust};
 
 /// The words for the types.
 pub const TYPES: [&str; 3] = ["local", "vault", "cloudify"];
+
+/// What may stand in a path as it is.
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Where values are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

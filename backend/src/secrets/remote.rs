@@ -1,14 +1,13 @@
 //! Secrets of another manager, read through its API.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::{Url, header::HeaderMap};
 use serde_json::Value;
 
-use super::provider::{Hidden, Options, Parameters, ProviderError, header, text_of};
+use super::provider::{Hidden, Options, Parameters, ProviderError, SEGMENT, header, text_of};
 use crate::outbound::{Outbound, Trust, host_of};
 
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const TENANT: &str = "default_tenant";
 
 /// Another manager, and who we are there. The names of the parameters are those that the

@@ -1,14 +1,11 @@
 //! Secrets in HashiCorp Vault, or what speaks as it does: the KV engine, versions 1 and 2.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::{Url, header::HeaderMap};
 use serde_json::Value;
 
-use super::provider::{Hidden, Options, Parameters, ProviderError, header, text_of};
+use super::provider::{Hidden, Options, Parameters, ProviderError, SEGMENT, header, text_of};
 use crate::outbound::{Outbound, Trust, host_of};
-
-/// What may stand in a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 const NO_PATH: &str = "names no path: give “path” in the provider, or in provider_options";
 

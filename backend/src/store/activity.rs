@@ -47,6 +47,7 @@ pub fn children_of(parent_id: i64) -> Condition {
 impl Listed for Wire {
     type Scope = Scope;
     const KIND: Kind = Kind::Activity;
+    const NULLABLE: &'static [&'static str] = &["completion_time"];
 
     fn source(scope: &Scope) -> SelectStatement {
         scope.select::<Activity>()

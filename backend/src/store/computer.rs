@@ -65,6 +65,7 @@ fn json_document(row: &Row, name: &'static str) -> Result<Option<Value>> {
 impl Listed for Wire {
     type Scope = Scope;
     const KIND: Kind = Kind::Computer;
+    const NULLABLE: &'static [&'static str] = &["hostname", "distribution", "last_ping_time", "total_memory"];
 
     fn source(scope: &Scope) -> SelectStatement {
         scope.select::<Computer>()

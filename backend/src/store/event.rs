@@ -139,6 +139,7 @@ fn column(column: Table) -> Expr {
 impl Listed for Event {
     type Scope = Scope;
     const KIND: Kind = Kind::Event;
+    const NULLABLE: &'static [&'static str] = &["person_name"];
 
     /// The log belongs to the whole account; its permission is one of the account.
     fn source(scope: &Scope) -> SelectStatement {

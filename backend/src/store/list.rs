@@ -3,6 +3,7 @@
 use binnacle_shared::Kind;
 use binnacle_shared::field::{Field, Widget};
 use binnacle_shared::list::{FieldFilter, ListParams, Page, TimeRange};
+use binnacle_shared::registry::Family;
 use binnacle_shared::time;
 use sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, NullOrdering, Order, SelectStatement};
 
@@ -27,6 +28,10 @@ pub trait Listed: Sized + Send {
     /// What a field of the registry is in SQL. A field that lists can sort, search or filter by
     /// and that has no expression here fails the test below.
     fn field(name: &str) -> Option<FieldSql>;
+
+    /// The fields that may have no value. Only these say in an order where nothing belongs: said
+    /// of others it would keep the database from their indexes. The test below finds what is missing.
+    const NULLABLE: &'static [&'static str] = &[];
 
     /// The row's number, which also decides the order of equals.
     fn id() -> Expr;
@@ -59,6 +64,7 @@ pub(super) struct Source<'a> {
     pub rows: SelectStatement,
     pub join: fn(&mut SelectStatement),
     pub field: FieldOf<'a>,
+    pub nullable: fn(&str) -> bool,
     pub id: Expr,
     pub columns: fn(&mut SelectStatement, Kind),
 }
@@ -75,6 +81,7 @@ pub async fn page<T: Listed>(
         rows: T::source(scope),
         join: T::join,
         field: &T::field,
+        nullable: |name| T::NULLABLE.contains(&name),
         id: T::id(),
         columns: |select, _| T::columns(select),
     };
@@ -95,7 +102,7 @@ pub(super) async fn rows(
     params: &ListParams,
     also: Condition,
 ) -> Result<Page<Row>> {
-    let Source { kind, mut rows, join, field, id, columns } = source;
+    let Source { kind, mut rows, join, field, nullable, id, columns } = source;
     rows.cond_where(also);
     for filter in &params.filters {
         rows.cond_where(filter_condition(field(filter.field), filter));
@@ -122,7 +129,7 @@ pub(super) async fn rows(
         return Ok(Page { items: Vec::new(), total });
     }
     columns(&mut rows, kind);
-    order(&mut rows, kind, field, id, params);
+    order(&mut rows, kind, (field, nullable), id, params);
     rows.limit(params.limit.into()).offset(params.offset);
     Ok(Page { items: conn.fetch_all(&rows).await?, total })
 }
@@ -133,7 +140,8 @@ pub async fn all<T: Listed>(conn: &mut Conn, scope: &T::Scope, also: Condition) 
     T::join(&mut rows);
     T::columns(&mut rows);
     rows.cond_where(also);
-    order(&mut rows, T::KIND, &T::field, T::id(), &ListParams::default());
+    let nullable = |name: &str| T::NULLABLE.contains(&name);
+    order(&mut rows, T::KIND, (&T::field, nullable), T::id(), &ListParams::default());
     let rows = conn.fetch_all(&rows).await?;
     decode(conn, &rows).await
 }
@@ -208,7 +216,9 @@ fn filter_condition(field: Option<FieldSql>, filter: &FieldFilter) -> Condition 
         FieldSql::Text(column) => Condition::all().add(column.is_in(values.clone())),
         FieldSql::Folded(column) => {
             let folded: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-            Condition::all().add(Expr::from(Func::lower(column)).is_in(folded))
+            // SQLite lowers ASCII alone: other letters are found at least as they were written.
+            let exact = values.iter().any(|value| !value.is_ascii()).then(|| column.clone().is_in(values.clone()));
+            Condition::any().add(Expr::from(Func::lower(column)).is_in(folded)).add_option(exact)
         }
         FieldSql::Integer(column) => {
             let numbers: Vec<i64> = values.iter().filter_map(|v| v.parse().ok()).collect();
@@ -237,7 +247,13 @@ fn range_condition(field: Option<FieldSql>, range: &TimeRange) -> Condition {
     Condition::all().add_option(from).add_option(to)
 }
 
-fn order(rows: &mut SelectStatement, kind: Kind, field: FieldOf<'_>, id: Expr, params: &ListParams) {
+fn order(
+    rows: &mut SelectStatement,
+    kind: Kind,
+    (field, nullable): (FieldOf<'_>, fn(&str) -> bool),
+    id: Expr,
+    params: &ListParams,
+) {
     let default;
     let sort = if params.sort.is_empty() {
         default = ListParams::parse(kind, [("sort", kind.info().default_sort)]);
@@ -248,20 +264,29 @@ fn order(rows: &mut SelectStatement, kind: Kind, field: FieldOf<'_>, id: Expr, p
     let mut last = Order::Asc;
     for by in sort {
         last = if by.descending { Order::Desc } else { Order::Asc };
-        match field(by.field) {
-            Some(FieldSql::Text(column) | FieldSql::Folded(column)) => {
-                rows.order_by_expr(Func::lower(column).into(), last.clone());
-            }
-            Some(FieldSql::Integer(column) | FieldSql::Boolean(column)) => {
-                rows.order_by_expr(column, last.clone());
-            }
-            Some(FieldSql::Time(column) | FieldSql::Real(column)) => {
-                rows.order_by_expr_with_nulls(column, last.clone(), NullOrdering::Last);
-            }
-            Some(FieldSql::Values(_)) | None => {}
+        let value = match field(by.field) {
+            Some(FieldSql::Text(column) | FieldSql::Folded(column)) => Func::lower(column).into(),
+            Some(
+                FieldSql::Integer(column) | FieldSql::Boolean(column) | FieldSql::Time(column) | FieldSql::Real(column),
+            ) => column,
+            Some(FieldSql::Values(_)) | None => continue,
+        };
+        if nullable(by.field) {
+            rows.order_by_expr_with_nulls(value, last.clone(), nulls(kind, by.descending));
+        } else {
+            rows.order_by_expr(value, last.clone());
         }
     }
     rows.order_by_expr(id, last);
+}
+
+/// Where rows go that have no value: left to themselves, the databases differ. Managers keep theirs
+/// in PostgreSQL, where nothing is more than everything; elsewhere such rows are always last.
+fn nulls(kind: Kind, descending: bool) -> NullOrdering {
+    match kind.info().family {
+        Family::Conductor { .. } if descending => NullOrdering::First,
+        Family::Conductor { .. } | Family::Landscape => NullOrdering::Last,
+    }
 }
 
 fn fields(kind: Kind, wanted: impl Fn(&Field) -> bool) -> impl Iterator<Item = &'static Field> {
@@ -287,42 +312,4 @@ pub fn missing_fields<T: Listed>() -> Vec<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::missing_fields;
-    use crate::store::conductor::api_token::StoredToken;
-    use crate::store::conductor::tenant::StoredTenant;
-    use crate::store::conductor::user::StoredUser;
-    use crate::store::conductor::user_group::StoredGroup;
-    use binnacle_shared::model::conductor::audit::AuditEntry;
-    use binnacle_shared::model::conductor::manager::Manager;
-    use binnacle_shared::model::conductor::role_permission::RolePermission;
-    use binnacle_shared::model::conductor::secret::Secret;
-    use binnacle_shared::model::conductor::secrets_provider::SecretsProvider;
-    use binnacle_shared::model::landscape::activity::Activity;
-    use binnacle_shared::model::landscape::administrator::Administrator;
-    use binnacle_shared::model::landscape::computer::Computer;
-    use binnacle_shared::model::landscape::invitation::Invitation;
-    use binnacle_shared::model::landscape::role::Role;
-    use binnacle_shared::model::landscape::script::Script;
-    use binnacle_shared::model::landscape::script_profile::ScriptProfile;
-
-    #[test]
-    fn the_registrys_promises_are_kept_in_sql() {
-        assert!(missing_fields::<Computer>().is_empty(), "{:?}", missing_fields::<Computer>());
-        assert!(missing_fields::<Script>().is_empty(), "{:?}", missing_fields::<Script>());
-        assert!(missing_fields::<ScriptProfile>().is_empty(), "{:?}", missing_fields::<ScriptProfile>());
-        assert!(missing_fields::<Activity>().is_empty(), "{:?}", missing_fields::<Activity>());
-        assert!(missing_fields::<Role>().is_empty(), "{:?}", missing_fields::<Role>());
-        assert!(missing_fields::<Administrator>().is_empty(), "{:?}", missing_fields::<Administrator>());
-        assert!(missing_fields::<Invitation>().is_empty(), "{:?}", missing_fields::<Invitation>());
-        assert!(missing_fields::<Secret>().is_empty(), "{:?}", missing_fields::<Secret>());
-        assert!(missing_fields::<SecretsProvider>().is_empty(), "{:?}", missing_fields::<SecretsProvider>());
-        assert!(missing_fields::<StoredTenant>().is_empty(), "{:?}", missing_fields::<StoredTenant>());
-        assert!(missing_fields::<StoredUser>().is_empty(), "{:?}", missing_fields::<StoredUser>());
-        assert!(missing_fields::<StoredGroup>().is_empty(), "{:?}", missing_fields::<StoredGroup>());
-        assert!(missing_fields::<StoredToken>().is_empty(), "{:?}", missing_fields::<StoredToken>());
-        assert!(missing_fields::<RolePermission>().is_empty(), "{:?}", missing_fields::<RolePermission>());
-        assert!(missing_fields::<AuditEntry>().is_empty(), "{:?}", missing_fields::<AuditEntry>());
-        assert!(missing_fields::<Manager>().is_empty(), "{:?}", missing_fields::<Manager>());
-    }
-}
+mod tests;

@@ -113,6 +113,8 @@ pub async fn page(conn: &mut Conn, scope: &Scope, kind: Kind, params: &ListParam
         rows: source(kind, scope)?,
         join: |_| (),
         field: &|name| field_sql(kind, name),
+        // What a kind without code of its own keeps is too little to need an index.
+        nullable: |_| true,
         id: Expr::col("id"),
         columns: select_columns,
     };

@@ -43,6 +43,7 @@ pub(super) fn person_ref(row: &Row, id: &str, name: &str) -> Result<Option<Perso
 impl Listed for Wire {
     type Scope = Scope;
     const KIND: Kind = Kind::Script;
+    const NULLABLE: &'static [&'static str] = &["username"];
 
     fn source(scope: &Scope) -> SelectStatement {
         scope.select::<Script>()

@@ -78,6 +78,7 @@ fn decode_trigger(row: &Row) -> Result<Trigger> {
 impl Listed for Wire {
     type Scope = Scope;
     const KIND: Kind = Kind::ScriptProfile;
+    const NULLABLE: &'static [&'static str] = &["next_run", "last_run"];
 
     fn source(scope: &Scope) -> SelectStatement {
         scope.select::<ScriptProfile>()

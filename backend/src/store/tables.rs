@@ -120,7 +120,7 @@ tables! {
         Id, Hostname, PrivateIp, PublicIp, Version, Distribution, DistroRelease, StartedAt, LastSeenAt,
     }
     AuditEntry {
-        Id, AccountId, CreatedAt, RefTable, RefId, RefIdentifier, Operation, CreatorName, ExecutionId, TenantName,
-        Address, BeforeChange, AfterChange,
+        Id, AccountId, CreatedAt, RefTable, RefId, RefIdentifier, Operation, CreatorId, CreatorName, ExecutionId, TenantId,
+        TenantName, Address, BeforeChange, AfterChange,
     }
 }

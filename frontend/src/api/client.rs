@@ -14,17 +14,30 @@ use crate::{json, paths};
 
 /// Where the v2 API is.
 pub const BASE: &str = "/api/v2/";
-const JSON: &str = "application/json";
+/// Where the Conductor API is.
+pub const CONDUCTOR: &str = "/api/v3.1/";
+pub(super) const JSON: &str = "application/json";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 thread_local! {
     static CSRF: RefCell<Option<String>> = const { RefCell::new(None) };
+    static TENANT: RefCell<Option<String>> = const { RefCell::new(None) };
     static ON_EXPIRED: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
 /// Sets the token that changing requests carry; the session does this.
 pub fn set_csrf(token: Option<String>) {
     CSRF.with_borrow_mut(|slot| *slot = token);
+}
+
+/// Sets the tenant that every request names; the session does this.
+pub fn set_tenant(tenant: Option<String>) {
+    TENANT.with_borrow_mut(|slot| *slot = tenant);
+}
+
+/// The tenant that every request names.
+pub fn tenant() -> Option<String> {
+    TENANT.with_borrow(Clone::clone)
 }
 
 /// What to do when the server says that the session is over; the session does this.
@@ -35,6 +48,11 @@ pub fn on_expired(act: impl Fn() + 'static) {
 /// Reads one thing.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
     decode(&exchange(Method::GET, url(path), None).await?)
+}
+
+/// Reads what is at an address, with its prefix, as text.
+pub async fn read(url: String) -> Result<String, ApiError> {
+    exchange(Method::GET, url, None).await
 }
 
 /// Reads a part of a list; pairs with an empty value are left out.
@@ -85,12 +103,16 @@ fn url(path: &str) -> String {
     format!("{BASE}{path}")
 }
 
-pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|error| ApiError::unreadable(200, &error.to_string()))
 }
 
-/// Lets the server know who asks: by cookie, or another server by token.
+/// Lets the server know who asks, and in which tenant: by cookie, or another server by token.
 pub(super) fn as_person(builder: RequestBuilder) -> RequestBuilder {
+    let builder = match tenant() {
+        Some(tenant) => builder.header("Tenant", &tenant),
+        None => builder,
+    };
     if !server::is_other() {
         return builder;
     }
@@ -99,6 +121,15 @@ pub(super) fn as_person(builder: RequestBuilder) -> RequestBuilder {
         Some(token) => builder.header("Authorization", &format!("Bearer {token}")),
         None => builder,
     }
+}
+
+/// The server says that the session is over.
+pub(super) fn expired() {
+    ON_EXPIRED.with_borrow(|act| {
+        if let Some(act) = act {
+            act();
+        }
+    });
 }
 
 /// One request and its answer. Not generic: the rest of the client stays small around it.
@@ -124,12 +155,9 @@ pub(super) async fn exchange(
     if response.ok() {
         return Ok(text);
     }
-    if status == 401 && !url.ends_with("/login") {
-        ON_EXPIRED.with_borrow(|act| {
-            if let Some(act) = act {
-                act();
-            }
-        });
+    // In the Conductor API the status has other meanings as well: see `conductor`.
+    if status == 401 && !url.ends_with("/login") && !url.starts_with(CONDUCTOR) {
+        expired();
     }
     Err(ApiError::from_body(status, &text, request_id))
 }

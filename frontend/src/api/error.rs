@@ -51,7 +51,7 @@ impl ApiError {
             .unwrap_or_default();
         Self {
             status,
-            code: text("error").unwrap_or_default(),
+            code: text("error").or_else(|| text("error_code")).unwrap_or_default(),
             message: text("message").unwrap_or_else(|| explain(status)),
             problems,
             request_id,

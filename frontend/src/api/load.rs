@@ -65,7 +65,8 @@ where
     }))
 }
 
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+/// What is on its way.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// The same for all questions with one type of answer; `ask` is asked again when its key changes.
 fn run<T: Send + Sync + 'static>(ask: Box<dyn Fn() -> Option<Answer<T>>>) -> Load<T> {

@@ -3,6 +3,7 @@
 //! Paths are written without prefix: `client::get::<Computer>("computers/5")`.
 
 pub mod client;
+pub mod conductor;
 mod error;
 pub mod legacy;
 mod load;
@@ -12,5 +13,5 @@ mod stream;
 
 pub use client::{get, list, patch, post, put, send};
 pub use error::ApiError;
-pub use load::{Load, use_load};
+pub use load::{Answer, Load, use_load};
 pub use stream::{StreamState, use_events};

@@ -26,6 +26,12 @@ impl Parser {
                 }
                 continue;
             }
+            // The audit log's stream has an object in each line and no names of fields.
+            if line.starts_with('{') {
+                self.data.push_str(&line);
+                self.data.push('\n');
+                continue;
+            }
             // A line that begins with a colon only keeps the connection.
             let (field, value) = line.split_once(':').unwrap_or((&line, ""));
             let value = value.strip_prefix(' ').unwrap_or(value);

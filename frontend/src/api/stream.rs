@@ -50,7 +50,7 @@ impl Drop for Open {
     }
 }
 
-/// Listens to `path` (without prefix) for events of the given names while `path` gives one;
+/// Listens to `path` (without prefix, or whole from its first slash) for events of the given names while `path` gives one;
 /// closes when it gives `None`, another, or when the owner goes. A stream that ends is opened
 /// again with `Last-Event-ID`.
 ///
@@ -124,9 +124,9 @@ async fn listen(
     mut on_event: impl FnMut(String, String, String),
 ) -> Result<(), JsValue> {
     let failed = |_| JsValue::UNDEFINED;
-    let mut request = RequestBuilder::new(&server::address(&format!("{BASE}{path}")))
-        .header("Accept", "text/event-stream")
-        .abort_signal(Some(signal));
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("{BASE}{path}") };
+    let mut request =
+        RequestBuilder::new(&server::address(&path)).header("Accept", "text/event-stream").abort_signal(Some(signal));
     if !last.is_empty() {
         request = request.header("Last-Event-ID", last);
     }

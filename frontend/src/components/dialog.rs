@@ -211,12 +211,14 @@ fn input_view(input: AskInput, typed: RwSignal<String>) -> AnyView {
         AskInput::Exactly(name) => (format!("Type “{name}” to confirm"), "", Vec::new()),
         AskInput::Text { label, help, proposals } => (label.to_owned(), help, proposals),
     };
+    // Without proposals it is a plain box, and is said to be one.
+    let list = (!proposals.is_empty()).then_some("confirm-proposals");
     let proposals = proposals.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
     view! {
         <div class="field">
             <label for="confirm-input">{label}</label>
             <input id="confirm-input" class="input" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" autofocus=true
-                aria-describedby="confirm-help" list="confirm-proposals" prop:value=typed
+                aria-describedby="confirm-help" list=list prop:value=typed
                 on:input:target=move |event| typed.set(event.target().value())/>
             <datalist id="confirm-proposals">{proposals}</datalist>
             <p class="help" id="confirm-help">{help}</p>

@@ -28,6 +28,11 @@ pub(super) fn Account(frame: Frame) -> impl IntoView {
         <div id="account-menu" class="menu" popover="auto" node_ref=menu>
             <div class="menu-head"><div class="strong">{name}</div><div class="muted">{email}</div></div>
             <a href=paths::ACCOUNT on:click=move |_| close()><Icon glyph=Glyph::Key/>"Sessions and access keys"</a>
+            <Show when=move || frame.tenants.get()>
+                <button type="button" class="in-menu-narrow" on:click=move |_| { close(); frame.palette.set(Some(Mode::Tenants)); }>
+                    <Icon glyph=Glyph::Tenant/>"Switch the tenant"
+                </button>
+            </Show>
             <button type="button" class="in-menu-narrow" on:click=move |_| { close(); frame.palette.set(Some(Mode::Zones)); }>
                 <Icon glyph=Glyph::Globe/>"Change the time zone"
             </button>

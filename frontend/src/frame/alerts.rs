@@ -22,7 +22,7 @@ const AGAIN: u32 = 60_000;
 pub(super) fn Alerts() -> impl IntoView {
     let session = use_session();
     let summary = use_load(
-        move || session.may(Kind::Computer.info().view).then_some(()),
+        move || session.may(Kind::Computer.outline().view).then_some(()),
         |()| async { api::get::<AlertsSummary>("alerts/summary").await },
     );
     let watch = StoredValue::new_local(Some(Interval::new(AGAIN, move || {

@@ -65,7 +65,7 @@ pub(super) fn listen(frame: Frame) {
         if waiting.get_value() > 0 {
             waiting.set_value(0);
             let kind = Kind::ALL.iter().copied().find(|kind| {
-                let info = kind.info();
+                let info = kind.outline();
                 let letter = info.nav.is_some_and(|nav| key == nav.key.to_string());
                 letter && paths::has_page(*kind) && session.may(info.view)
             });
@@ -117,7 +117,7 @@ pub(super) fn Help(frame: Frame) -> impl IntoView {
     let go_keys = move || {
         Kind::ALL
             .iter()
-            .map(|kind| (kind, kind.info()))
+            .map(|kind| (kind, kind.outline()))
             .filter(|(kind, info)| paths::has_page(**kind) && session.may(info.view))
             .filter_map(|(_, info)| Some((info.nav?.key, info.plural)))
             .map(|(key, name)| view! { <li><span>{name}</span><span><kbd>"g"</kbd>" "<kbd>{key.to_string()}</kbd></span></li> })

@@ -6,12 +6,15 @@ pub mod keys;
 mod nav;
 mod palette;
 mod panels;
+mod tenancy;
 mod top;
 
 use leptos::prelude::*;
 use leptos::{ev, html};
 
+pub use nav::first_page;
 pub use palette::Mode;
+pub use tenancy::license_changed;
 
 use crate::components::{Confirm, Toasts};
 use crate::go::use_url;
@@ -26,6 +29,8 @@ pub struct Frame {
     pub help: RwSignal<bool>,
     /// The navigation is open where it lies over the page.
     pub drawer: RwSignal<bool>,
+    /// There are several tenants to work in.
+    pub tenants: RwSignal<bool>,
 }
 
 /// Sets the window's title: the page first, then the product.
@@ -36,7 +41,12 @@ pub fn use_title(title: Signal<String>) {
 /// The frame, with a page in it.
 #[component]
 pub fn FrameView(children: Children) -> impl IntoView {
-    let frame = Frame { palette: RwSignal::new(None), help: RwSignal::new(false), drawer: RwSignal::new(false) };
+    let frame = Frame {
+        palette: RwSignal::new(None),
+        help: RwSignal::new(false),
+        drawer: RwSignal::new(false),
+        tenants: RwSignal::new(false),
+    };
     keys::listen(frame);
     let url = use_url();
     let main = NodeRef::<html::Main>::new();

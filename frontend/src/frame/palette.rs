@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
-use binnacle_shared::permission::Permission;
-use binnacle_shared::registry::NavGroup;
+use binnacle_shared::registry::{Family, NavGroup};
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 
 use super::{Frame, nav};
-use crate::api::{self, use_load};
+use crate::api::{self, ApiError, conductor, use_load};
 use crate::components::dialog::follow;
 use crate::go::{Go, use_go};
 use crate::icons::{Glyph, Icon, by_name};
@@ -20,7 +19,7 @@ use crate::paths;
 use crate::prefs::{Prefs, Theme, use_prefs};
 use crate::react::memo;
 use crate::session::{Session, use_session};
-use crate::shells::list::{id_of, plain};
+use crate::shells::list::{id_of_kind as id_of, plain};
 use crate::zone;
 
 /// What the palette offers.
@@ -28,6 +27,8 @@ use crate::zone;
 pub enum Mode {
     Everything,
     Zones,
+    /// The tenants that one may work in.
+    Tenants,
 }
 
 /// What an entry does.
@@ -39,6 +40,10 @@ enum Deed {
     Zone(String),
     Theme(Theme),
     ChooseZone,
+    Tenant(String),
+    /// So many more tenants.
+    MoreTenants,
+    ChooseTenant,
     Help,
     SignOut,
 }
@@ -80,27 +85,38 @@ fn Body(frame: Frame, mode: Mode) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
     let zones = StoredValue::new(if mode == Mode::Zones { zone::all() } else { Vec::new() });
+    let shown = RwSignal::new(MOST);
     let found = use_load(
-        move || Some(search.get()).filter(|text| mode == Mode::Everything && text.chars().count() > 1),
-        move |text| async move { Ok(find(session, &text).await) },
+        move || {
+            let text = search.get();
+            let asks = mode == Mode::Tenants || (mode == Mode::Everything && text.chars().count() > 1);
+            asks.then(|| (text, shown.get()))
+        },
+        move |(text, most)| async move {
+            if mode == Mode::Tenants { tenants(session, &text, most).await } else { Ok(find(session, &text).await) }
+        },
     );
     let entries = memo(move || {
         let wanted = typed.get().trim().to_lowercase();
         let fits = |entry: &Entry| wanted.split_whitespace().all(|word| entry.label.to_lowercase().contains(word));
         match mode {
             Mode::Everything => {
-                let mut list: Vec<Entry> = offers(session, prefs).into_iter().filter(fits).collect();
+                let mut list: Vec<Entry> = offers(session, prefs, frame).into_iter().filter(fits).collect();
                 if wanted.chars().count() > 1 {
                     list.extend(found.data.get().unwrap_or_default());
                 }
                 list
             }
+            Mode::Tenants => found.data.get().unwrap_or_default(),
             Mode::Zones => {
                 zones.with_value(|zones| zone_entries(zones, prefs)).into_iter().filter(fits).take(MOST).collect()
             }
         }
     });
     let act = move |entry: &Entry| {
+        if entry.deed == Deed::MoreTenants {
+            return shown.update(|most| *most += MOST);
+        }
         frame.palette.set(None);
         run(entry.deed.clone(), frame, go, session, prefs);
     };
@@ -132,9 +148,13 @@ fn Body(frame: Frame, mode: Mode) -> impl IntoView {
     let (label, hint) = match mode {
         Mode::Everything => ("Search or run a command", "Search computers, scripts, pages, commands"),
         Mode::Zones => ("Time zone", "Type a city or region"),
+        Mode::Tenants => ("Tenant", "Type a part of its name"),
     };
     let list = move || {
         let entries = entries.get();
+        if let Some(error) = found.error.get() {
+            return view! { <div class="group">{error.message}</div> }.into_any();
+        }
         if entries.is_empty() {
             let words = if found.busy.get() { "Searching…" } else { "Nothing matches" };
             return view! { <div class="group">{words}</div> }.into_any();
@@ -161,7 +181,7 @@ fn Body(frame: Frame, mode: Mode) -> impl IntoView {
     };
     view! {
         <div class="palette-input">
-            <Icon glyph=if mode == Mode::Zones { Glyph::Globe } else { Glyph::Search }/>
+            <Icon glyph=match mode { Mode::Everything => Glyph::Search, Mode::Zones => Glyph::Globe, Mode::Tenants => Glyph::Tenant }/>
             <input type="text" role="combobox" aria-label=label placeholder=hint autocomplete="off" spellcheck="false" autofocus=true
                 aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
                 aria-activedescendant=move || format!("palette-{}", active.get())
@@ -206,11 +226,11 @@ fn press(index: usize) {
 }
 
 /// Pages and commands that the person may use.
-fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
+fn offers(session: Session, prefs: Prefs, frame: Frame) -> Vec<Entry> {
     let mut list = Vec::new();
     let kinds: Vec<Kind> = NavGroup::ALL.iter().flat_map(|group| nav::visible(session, *group)).collect();
     for kind in &kinds {
-        let info = kind.info();
+        let info = kind.outline();
         let Some(nav) = info.nav else { continue };
         list.push(Entry {
             group: "Pages",
@@ -220,15 +240,13 @@ fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
             deed: Deed::Open(paths::list(*kind)),
         });
     }
-    if session.may(Permission::ManageAccount) {
-        list.push(Entry {
-            group: "Pages",
-            glyph: Glyph::Settings,
-            label: "Settings".to_owned(),
-            end: String::new(),
-            deed: Deed::Open(paths::SETTINGS.to_owned()),
-        });
-    }
+    list.extend(nav::pages(session).map(|(href, glyph, name)| Entry {
+        group: "Pages",
+        glyph,
+        label: name.to_owned(),
+        end: String::new(),
+        deed: Deed::Open(href.to_owned()),
+    }));
     list.push(Entry {
         group: "Pages",
         glyph: Glyph::Key,
@@ -240,7 +258,7 @@ fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
     let command =
         |glyph, label: String, end: &str, deed| Entry { group: "Commands", glyph, label, end: end.to_owned(), deed };
     for kind in kinds {
-        let info = kind.info();
+        let info = kind.outline();
         // A kind is made in the console if any of its fields is in a form and nobody else makes it.
         if paths::can_create(kind) && session.may(info.manage) {
             list.push(command(Glyph::Plus, format!("Create {}", info.singular), "", Deed::Open(paths::create(kind))));
@@ -248,6 +266,10 @@ fn offers(session: Session, prefs: Prefs) -> Vec<Entry> {
     }
     for theme in Theme::ALL.into_iter().filter(|theme| *theme != prefs.theme.get()) {
         list.push(command(Glyph::Contrast, format!("Theme {}", theme.label()), "", Deed::Theme(theme)));
+    }
+    if frame.tenants.get() {
+        let present = session.tenant().unwrap_or_default();
+        list.push(command(Glyph::Tenant, "Switch the tenant".to_owned(), &present, Deed::ChooseTenant));
     }
     list.push(command(Glyph::Globe, "Change the time zone".to_owned(), &prefs.zone_name.get(), Deed::ChooseZone));
     list.push(command(Glyph::Keyboard, "Show the keys".to_owned(), "?", Deed::Help));
@@ -274,22 +296,57 @@ fn zone_entries(zones: &[String], prefs: Prefs) -> Vec<Entry> {
         .collect()
 }
 
+/// The tenants that one may work in and whose name contains a text.
+async fn tenants(session: Session, text: &str, most: usize) -> Result<Vec<Entry>, ApiError> {
+    let size = most.to_string();
+    let pairs = [("_include", "name"), ("_sort", "name"), ("_size", size.as_str()), ("_search", text.trim())];
+    let found = conductor::list("tenants", &pairs).await?;
+    let present = untrack(|| session.tenant());
+    let mut list: Vec<Entry> = found
+        .results
+        .iter()
+        .filter_map(|row| row.get("name")?.as_str())
+        .map(|name| Entry {
+            group: "Tenants",
+            glyph: if present.as_deref() == Some(name) { Glyph::Check } else { Glyph::Tenant },
+            label: name.to_owned(),
+            end: if present.as_deref() == Some(name) { "this one".to_owned() } else { String::new() },
+            deed: Deed::Tenant(name.to_owned()),
+        })
+        .collect();
+    let left = usize::try_from(found.count).unwrap_or(usize::MAX).saturating_sub(list.len());
+    if left > 0 {
+        list.push(Entry {
+            group: "More",
+            glyph: Glyph::Down,
+            label: format!("Show {} more", left.min(MOST)),
+            end: format!("of {left}"),
+            deed: Deed::MoreTenants,
+        });
+    }
+    Ok(list)
+}
+
 /// Things whose name contains a text, a few of each kind.
 async fn find(session: Session, text: &str) -> Vec<Entry> {
     let mut list = Vec::new();
     let kinds: Vec<Kind> = untrack(|| NavGroup::ALL.iter().flat_map(|group| nav::visible(session, *group)).collect());
     for kind in kinds {
-        let info = kind.info();
-        let found: Result<Envelope<Value>, _> = api::list(info.path, &[("search", text), ("limit", "6")]).await;
-        let title = info.fields.iter().find(|f| f.list.column == binnacle_shared::field::Column::Title);
-        let (Ok(found), Some(title), Some(nav)) = (found, title, info.nav) else { continue };
+        let info = kind.outline();
+        let found: Result<Envelope<Value>, _> = match info.family {
+            Family::Landscape => api::list(info.path, &[("search", text), ("limit", "6")]).await,
+            // The audit log is not searched by name.
+            Family::Conductor { .. } if kind == Kind::AuditEntry => continue,
+            Family::Conductor { path, .. } => conductor::list(path, &[("_search", text), ("_size", "6")]).await,
+        };
+        let (Ok(found), Some(nav)) = (found, info.nav) else { continue };
         list.extend(found.results.iter().filter_map(|row| {
             Some(Entry {
                 group: info.plural,
                 glyph: by_name(nav.icon),
-                label: plain(row.get(title.name)?),
+                label: plain(row.get(info.title)?),
                 end: String::new(),
-                deed: Deed::Open(paths::detail(kind, id_of(row))),
+                deed: Deed::Open(paths::detail(kind, paths::escape(&id_of(kind, row)))),
             })
         }));
     }
@@ -305,6 +362,9 @@ fn run(deed: Deed, frame: Frame, go: Go, session: Session, prefs: Prefs) {
         Deed::Theme(theme) => prefs.theme.set(theme),
         // After the palette has closed, so that it opens anew.
         Deed::ChooseZone => request_animation_frame(move || frame.palette.set(Some(Mode::Zones))),
+        Deed::Tenant(name) => session.switch(&name),
+        Deed::MoreTenants => {}
+        Deed::ChooseTenant => request_animation_frame(move || frame.palette.set(Some(Mode::Tenants))),
         Deed::Help => frame.help.set(true),
         Deed::SignOut => session.sign_out(),
     }

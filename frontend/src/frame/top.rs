@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Frame, Mode, account, alerts};
+use super::{Frame, Mode, account, alerts, tenancy};
 use crate::icons::{Glyph, Icon};
-use crate::paths;
 use crate::prefs::{Theme, use_prefs};
 use crate::session::use_session;
 
@@ -27,10 +26,11 @@ pub(super) fn Top(frame: Frame) -> impl IntoView {
                 on:click=move |_| frame.drawer.update(|open| *open = !*open)>
                 <Icon glyph=Glyph::Menu/>
             </button>
-            <a class="brand" href=paths::HOME aria-label="Binnacle, to the first page">
+            <a class="brand" href="/" aria-label="Binnacle, to the first page">
                 <Icon glyph=Glyph::Binnacle/><span>"Binnacle"</span>
             </a>
-            {account}
+            <Show when=move || !frame.tenants.get()>{account}</Show>
+            <tenancy::Tenant frame=frame/>
             <button type="button" class="field-button find" aria-label="Search or run a command Ctrl K" aria-keyshortcuts="/ Control+K"
                 on:click=move |_| frame.palette.set(Some(Mode::Everything))>
                 <Icon glyph=Glyph::Search/><span>"Search or run a command"</span>" "<kbd>"Ctrl K"</kbd>
@@ -41,6 +41,7 @@ pub(super) fn Top(frame: Frame) -> impl IntoView {
                 on:click=move |_| frame.palette.set(Some(Mode::Zones))>
                 <span class="zone-label">"Time zone "</span><b>{move || prefs.zone_name.get()}</b><Icon glyph=Glyph::Down/>
             </button>
+            <tenancy::License/>
             <alerts::Alerts/>
             <ThemeSwitch/>
             <account::Account frame=frame/>

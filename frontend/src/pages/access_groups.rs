@@ -31,7 +31,7 @@ const FIELDS: &[Field] = &[
 /// `/access-groups`
 #[component]
 pub fn AccessGroupsPage() -> impl IntoView {
-    let info = KIND.info();
+    let info = KIND.outline();
     crate::frame::use_title(Signal::stored(info.plural.to_owned()));
     let session = use_session();
     let groups = use_load(|| Some(()), |()| async { legacy::read::<Vec<AccessGroup>>("GetAccessGroups", &[]).await });
@@ -139,15 +139,14 @@ fn in_order(groups: &[AccessGroup]) -> Vec<(usize, &AccessGroup)> {
 /// `/access-groups/create`
 #[component]
 pub fn CreateAccessGroup() -> impl IntoView {
-    let spec = FormSpec::new(KIND, None, json!({ "parent": ROOT }), judge, |body| async move {
+    let spec = FormSpec::new(KIND, FIELDS, None, json!({ "parent": ROOT }), judge, |body| async move {
         let pairs = parts(&body);
         let _: Value = legacy::act("CreateAccessGroup", &legacy::borrow(&pairs)).await.map_err(placed)?;
         Ok(paths::list(KIND))
     })
-    .fields(FIELDS)
     .sent(Sent::action("CreateAccessGroup", parts))
     .verb("Create access group");
-    view! { <FormPage form=use_form(spec) crumb=(KIND.info().plural, paths::list(KIND)) title="Create access group"/> }
+    view! { <FormPage form=use_form(spec) crumb=(KIND.outline().plural, paths::list(KIND)) title="Create access group"/> }
 }
 
 fn judge(body: &Value) -> Problems {

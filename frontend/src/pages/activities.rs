@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
-use binnacle_shared::model::landscape::activity::{Activity, GROUP_TYPE};
+use binnacle_shared::model::landscape::activity::{self, Activity, GROUP_TYPE};
 use binnacle_shared::query::Subject;
 use gloo_net::http::Method;
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn ActivitiesPage() -> impl IntoView {
     let session = use_session();
     let everything = memo(move || url.get("show").as_deref() == Some("all"));
     let titles = use_load(
-        move || session.may(Kind::ScriptProfile.info().view).then_some(()),
+        move || session.may(Kind::ScriptProfile.outline().view).then_some(()),
         |()| async { profile_titles().await },
     );
     let titles = memo(move || titles.data.get().unwrap_or_default());
@@ -47,7 +47,7 @@ pub fn ActivitiesPage() -> impl IntoView {
 }
 
 fn spec(everything: bool, titles: Memo<Titles>) -> ListSpec {
-    let spec = ListSpec::new(Kind::Activity)
+    let spec = ListSpec::new(&activity::KIND)
         .segments(
             "activity_status",
             vec![

@@ -75,7 +75,7 @@ fn Loaded(live: Live) -> impl IntoView {
     };
     view! {
         <Detail
-            crumb=(Kind::Activity.info().plural, paths::list(Kind::Activity))
+            crumb=(Kind::Activity.outline().plural, paths::list(Kind::Activity))
             title=title
             status=status
             actions=move || view! { <Cancel live=live/> }

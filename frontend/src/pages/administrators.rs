@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use binnacle_shared::Kind;
-use binnacle_shared::model::landscape::administrator::{Administrator, RolesOfPerson};
-use binnacle_shared::model::landscape::invitation::{Invitation, NewInvitation};
+use binnacle_shared::model::landscape::administrator::{self, Administrator, RolesOfPerson};
+use binnacle_shared::model::landscape::invitation::{self, Invitation, NewInvitation};
 use binnacle_shared::permission::Permission;
 use gloo_net::http::Method;
 use leptos::prelude::*;
@@ -41,7 +41,7 @@ pub fn AdministratorsPage() -> impl IntoView {
             legacy::act::<Value>("DisableAdministrator", &[("email", &person.email)]).await.map(drop)
         },
     );
-    let mut spec = ListSpec::new(KIND)
+    let mut spec = ListSpec::new(&administrator::KIND)
         .segments(
             "state",
             vec![Segment::new("", "Active"), Segment::new("disabled", "Disabled"), Segment::new("all", "All")],
@@ -53,7 +53,7 @@ pub fn AdministratorsPage() -> impl IntoView {
     }
     let invitations = move || {
         session
-            .may(INVITATION.info().view)
+            .may(INVITATION.outline().view)
             .then(|| view! { <a class="btn" href=paths::list(INVITATION)>"Invitations"</a> })
     };
     view! { <ListPage spec=spec actions=invitations/> }
@@ -82,6 +82,7 @@ fn edit(person: &Administrator) -> AnyView {
     let id = person.id;
     let spec = FormSpec::new(
         KIND,
+        administrator::KIND.fields,
         Some(id),
         json!({ "roles": person.roles }),
         |body| RolesOfPerson::parse(body).err().unwrap_or_default(),
@@ -94,7 +95,7 @@ fn edit(person: &Administrator) -> AnyView {
     .cancel(paths::list(KIND))
     .verb("Save roles");
     let title = format!("Roles of {}", person.name);
-    view! { <FormPage form=use_form(spec) crumb=(KIND.info().plural, paths::list(KIND)) title=title/> }.into_any()
+    view! { <FormPage form=use_form(spec) crumb=(KIND.outline().plural, paths::list(KIND)) title=title/> }.into_any()
 }
 
 /// `/invitations`
@@ -120,7 +121,7 @@ pub fn InvitationsPage() -> impl IntoView {
             Ok::<(), ApiError>(())
         },
     );
-    let spec = ListSpec::new(INVITATION)
+    let spec = ListSpec::new(&invitation::KIND)
         .bulk(renew)
         .bulk(withdraw.danger())
         .link(|row| paths::with_query(&paths::list(INVITATION), &[("row", &id_of(row))]))
@@ -141,7 +142,7 @@ pub fn InvitationsPage() -> impl IntoView {
     };
     let people = move || {
         use_session()
-            .may(KIND.info().view)
+            .may(KIND.outline().view)
             .then(|| view! { <a class="btn" href=paths::list(KIND)>"Administrators"</a> })
     };
     view! { <ListPage spec=spec handle=rows above=link actions=people/> }
@@ -152,6 +153,7 @@ pub fn InvitationsPage() -> impl IntoView {
 pub fn CreateInvitation() -> impl IntoView {
     let spec = FormSpec::new(
         INVITATION,
+        invitation::KIND.fields,
         None,
         json!({ "roles": [] }),
         |body| NewInvitation::parse(body).err().unwrap_or_default(),
@@ -164,6 +166,6 @@ pub fn CreateInvitation() -> impl IntoView {
     .sent(Sent::json("POST", "invitations"))
     .verb("Invite administrator");
     view! {
-        <FormPage form=use_form(spec) crumb=(INVITATION.info().plural, paths::list(INVITATION)) title="Invite administrator"/>
+        <FormPage form=use_form(spec) crumb=(INVITATION.outline().plural, paths::list(INVITATION)) title="Invite administrator"/>
     }
 }

@@ -7,6 +7,7 @@ mod inventory;
 mod users;
 
 use binnacle_shared::Kind;
+use binnacle_shared::model::landscape::activity;
 use binnacle_shared::model::landscape::alert::{ComputerAlert, Severity};
 use binnacle_shared::model::landscape::computer::{Computer, ComputerProfile};
 use jiff::Timestamp;
@@ -96,7 +97,7 @@ fn Loaded(computer: Load<Computer>) -> impl IntoView {
     };
     view! {
         <Detail
-            crumb=(Kind::Computer.info().plural, paths::list(Kind::Computer))
+            crumb=(Kind::Computer.outline().plural, paths::list(Kind::Computer))
             title=Signal::derive(move || of(|c| c.title.clone()))
             status=move || view! { <Contact seen=seen/> }
             actions=move || view! { <Actions computer=computer/> }
@@ -143,7 +144,7 @@ fn distribution(computer: &Computer) -> String {
 fn Overview(computer: Load<Computer>) -> impl IntoView {
     let session = use_session();
     let tags = memo(move || computer.data.with(|c| c.as_ref().map(|c| c.tags.clone()).unwrap_or_default()));
-    let editable = memo(move || session.may(Kind::Computer.info().manage));
+    let editable = memo(move || session.may(Kind::Computer.outline().manage));
     let save = move |tags: Vec<String>| {
         let id = computer.data.with_untracked(|c| c.as_ref().map(|c| c.id)).unwrap_or_default();
         async move {
@@ -254,7 +255,7 @@ fn Alerts(computer: Load<Computer>) -> impl IntoView {
 
 #[component]
 fn Activities(id: i64) -> impl IntoView {
-    let spec = ListSpec::new(Kind::Activity)
+    let spec = ListSpec::new(&activity::KIND)
         .fixed("query", format!("computer:id:{id}"))
         .without("children_count")
         .without_facets()

@@ -1,7 +1,7 @@
 //! Changing what people say of a computer: title, access group, tags, comment.
 
 use binnacle_shared::Kind;
-use binnacle_shared::model::landscape::computer::{Computer, ComputerPatch};
+use binnacle_shared::model::landscape::computer::{self, Computer, ComputerPatch};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -42,6 +42,7 @@ fn Edit(computer: Computer) -> impl IntoView {
     });
     let spec = FormSpec::new(
         Kind::Computer,
+        computer::KIND.fields,
         Some(id),
         initial,
         |body| ComputerPatch::parse(body).err().unwrap_or_default(),
@@ -53,6 +54,6 @@ fn Edit(computer: Computer) -> impl IntoView {
     .sent(Sent::json("PUT", format!("computers/{id}")))
     .verb("Save computer");
     view! {
-        <FormPage form=use_form(spec) crumb=(Kind::Computer.info().plural, paths::list(Kind::Computer)) title=title/>
+        <FormPage form=use_form(spec) crumb=(Kind::Computer.outline().plural, paths::list(Kind::Computer)) title=title/>
     }
 }

@@ -2,7 +2,7 @@
 
 use binnacle_shared::Kind;
 use binnacle_shared::field::ReferenceBy;
-use binnacle_shared::model::landscape::computer::PendingComputer;
+use binnacle_shared::model::landscape::computer::{self, PendingComputer};
 use binnacle_shared::permission::Permission;
 use binnacle_shared::query::Subject;
 use gloo_timers::callback::Interval;
@@ -32,7 +32,7 @@ pub fn ComputersPage() -> impl IntoView {
             rows.reload();
         }
     };
-    let spec = ListSpec::new(Kind::Computer)
+    let spec = ListSpec::new(&computer::KIND)
         .fixed("root_only", "false")
         .priority("last_ping_time", Priority::High)
         .column(

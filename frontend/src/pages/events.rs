@@ -1,6 +1,7 @@
 //! The events log: who changed what.
 
 use binnacle_shared::Kind;
+use binnacle_shared::model::landscape::event;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::shells::{ListPage, ListSpec, Segment};
 /// `/events`
 #[component]
 pub fn EventsPage() -> impl IntoView {
-    let spec = ListSpec::new(Kind::Event)
+    let spec = ListSpec::new(&event::KIND)
         .segments(
             "days",
             vec![

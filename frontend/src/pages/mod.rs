@@ -22,3 +22,4 @@ pub mod script_profiles;
 pub mod scripts;
 pub mod settings;
 pub mod sign_in;
+pub mod tenancy;

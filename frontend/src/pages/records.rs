@@ -3,6 +3,7 @@
 use binnacle_shared::Kind;
 use binnacle_shared::field::{Column, Field};
 use binnacle_shared::record::{Purpose, Record, read};
+use binnacle_shared::registry::KindInfo;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,46 +23,45 @@ use crate::shells::list::{draw, plain};
 use crate::shells::{Bulk, Detail, Fact, Facts, FormPage, FormSpec, ListPage, ListSpec, use_form};
 
 /// Shows a page of the kind in the address.
-fn of_address(page: impl Fn(Kind) -> AnyView + Copy + Send + Sync + 'static) -> impl IntoView {
+fn of_address(page: impl Fn(&'static KindInfo) -> AnyView + Copy + Send + Sync + 'static) -> impl IntoView {
     let params = use_params_map();
     let kind = memo(move || {
         let kind = Kind::from_path(&params.with(|params| params.get("kind")).unwrap_or_default());
-        kind.filter(|kind| kind.info().storage.is_some())
+        kind.filter(|kind| kind.record().is_some())
     });
-    move || kind.get().map_or_else(|| view! { <NotFound/> }.into_any(), page)
+    move || kind.get().and_then(Kind::record).map_or_else(|| view! { <NotFound/> }.into_any(), page)
 }
 
 /// `/saved-searches`
 #[component]
 pub fn RecordsPage() -> impl IntoView {
-    of_address(|kind| view! { <List kind=kind/> }.into_any())
+    of_address(|info| view! { <List info=info/> }.into_any())
 }
 
 /// `/saved-searches/create`
 #[component]
 pub fn CreateRecord() -> impl IntoView {
-    of_address(|kind| view! { <Create kind=kind/> }.into_any())
+    of_address(|info| view! { <Create info=info/> }.into_any())
 }
 
 /// `/saved-searches/5`
 #[component]
 pub fn RecordPage() -> impl IntoView {
-    of_address(|kind| view! { <Loaded kind=kind page=one/> }.into_any())
+    of_address(|info| view! { <Loaded info=info page=one/> }.into_any())
 }
 
 /// `/saved-searches/5/edit`
 #[component]
 pub fn EditRecord() -> impl IntoView {
-    of_address(|kind| view! { <Loaded kind=kind page=edit/> }.into_any())
+    of_address(|info| view! { <Loaded info=info page=edit/> }.into_any())
 }
 
 fn path_of(kind: Kind, id: i64) -> String {
-    format!("{}/{id}", kind.info().path)
+    format!("{}/{id}", kind.outline().path)
 }
 
-fn title_of(kind: Kind, record: &Record) -> String {
-    let field = kind.info().fields.iter().find(|field| field.list.column == Column::Title);
-    field.and_then(|field| record.get(field.name)).map(plain).unwrap_or_default()
+fn title_of(info: &KindInfo, record: &Record) -> String {
+    record.get(info.title()).map(plain).unwrap_or_default()
 }
 
 fn id_of(record: &Record) -> i64 {
@@ -69,33 +69,33 @@ fn id_of(record: &Record) -> i64 {
 }
 
 #[component]
-fn List(kind: Kind) -> impl IntoView {
-    let info = kind.info();
+fn List(info: &'static KindInfo) -> impl IntoView {
     let remove = Bulk::new("Remove", "Removing", "removed", "This cannot be undone.", move |id: String| async move {
         api::send(Method::DELETE, &format!("{}/{id}", info.path), &()).await.map(drop)
     });
     let spec =
-        ListSpec::new(kind).bulk(remove.danger()).create(format!("Create {}", info.singular), paths::create(kind));
+        ListSpec::new(info).bulk(remove.danger()).create(format!("Create {}", info.singular), paths::create(info.kind));
     view! { <ListPage spec=spec/> }
 }
 
 /// The values that a form starts with: those of the thing, or nothing.
-fn initial(kind: Kind, record: Option<&Record>) -> Value {
-    let written = kind.info().fields.iter().filter(|field| field.form.is_some());
+fn initial(info: &KindInfo, record: Option<&Record>) -> Value {
+    let written = info.fields.iter().filter(|field| field.form.is_some());
     let value = |field: &Field| record.and_then(|record| record.get(field.name)).cloned().unwrap_or(Value::Null);
     Value::Object(written.map(|field| (field.name.to_owned(), value(field))).collect::<Map<_, _>>())
 }
 
 #[component]
-fn Create(kind: Kind) -> impl IntoView {
-    let info = kind.info();
+fn Create(info: &'static KindInfo) -> impl IntoView {
+    let kind = info.kind;
     let verb = format!("Create {}", info.singular);
     let form = use_form(
         FormSpec::new(
             kind,
+            info.fields,
             None,
-            initial(kind, None),
-            move |body| read(kind, Purpose::Create, body).err().unwrap_or_default(),
+            initial(info, None),
+            move |body| read(info, Purpose::Create, body).err().unwrap_or_default(),
             move |body| async move {
                 let made: Record = api::post(info.path, &body).await?;
                 Ok(paths::detail(kind, id_of(&made)))
@@ -111,30 +111,31 @@ fn Create(kind: Kind) -> impl IntoView {
 
 /// Loads the thing of the address for a page.
 #[component]
-fn Loaded(kind: Kind, page: fn(Kind, &Record) -> AnyView) -> impl IntoView {
+fn Loaded(info: &'static KindInfo, page: fn(&'static KindInfo, &Record) -> AnyView) -> impl IntoView {
     let params = use_params_map();
     let record = use_load(
         move || params.with(|params| params.get("id")),
-        move |id| async move { api::get::<Record>(&format!("{}/{id}", kind.info().path)).await },
+        move |id| async move { api::get::<Record>(&format!("{}/{id}", info.path)).await },
     );
     move || match (record.data.get(), record.error.get()) {
-        (Some(record), _) => page(kind, &record),
+        (Some(record), _) => page(info, &record),
         (None, Some(error)) => {
-            let title = format!("The {} could not be loaded", kind.info().singular);
+            let title = format!("The {} could not be loaded", info.singular);
             view! { <Failed page=true title=title error=error retry=move |()| record.reload()/> }.into_any()
         }
         (None, None) => record.slow.get().then(|| view! { <SkeletonRows rows=4/> }).into_any(),
     }
 }
 
-fn edit(kind: Kind, record: &Record) -> AnyView {
-    let (id, info) = (id_of(record), kind.info());
+fn edit(info: &'static KindInfo, record: &Record) -> AnyView {
+    let (id, kind) = (id_of(record), info.kind);
     let form = use_form(
         FormSpec::new(
             kind,
+            info.fields,
             Some(id),
-            initial(kind, Some(record)),
-            move |body| read(kind, Purpose::Edit, body).err().unwrap_or_default(),
+            initial(info, Some(record)),
+            move |body| read(info, Purpose::Edit, body).err().unwrap_or_default(),
             move |body| async move {
                 let _: Record = api::patch(&path_of(kind, id), &body).await?;
                 Ok(paths::detail(kind, id))
@@ -142,7 +143,7 @@ fn edit(kind: Kind, record: &Record) -> AnyView {
         )
         .verb(format!("Save {}", info.singular)),
     );
-    let title = format!("Edit {}", title_of(kind, record));
+    let title = format!("Edit {}", title_of(info, record));
     view! {
         <FormPage form=form crumb=(info.plural, paths::list(kind)) title=title
             side=move || view! { <SameRequest form=form method="PATCH" path=path_of(kind, id)/> }/>
@@ -150,9 +151,9 @@ fn edit(kind: Kind, record: &Record) -> AnyView {
     .into_any()
 }
 
-fn one(kind: Kind, record: &Record) -> AnyView {
-    let (id, info) = (id_of(record), kind.info());
-    let title = title_of(kind, record);
+fn one(info: &'static KindInfo, record: &Record) -> AnyView {
+    let (id, kind) = (id_of(record), info.kind);
+    let title = title_of(info, record);
     let session = use_session();
     let manages = memo(move || session.may(info.manage));
     let remove = StoredValue::new(remover(kind, id, title.clone()));
@@ -184,7 +185,7 @@ fn one(kind: Kind, record: &Record) -> AnyView {
 
 fn remover(kind: Kind, id: i64, title: String) -> Callback<()> {
     let (confirm, toasts, go) = (use_confirm(), use_toasts(), use_go());
-    let singular = kind.info().singular;
+    let singular = kind.outline().singular;
     Callback::new(move |()| {
         let ask = Ask::new(
             format!("Remove {singular} “{title}”?"),

@@ -1,7 +1,7 @@
 //! Roles: what their people may do, and where.
 
 use binnacle_shared::Kind;
-use binnacle_shared::model::landscape::role::{NewRole, Role, RolePatch};
+use binnacle_shared::model::landscape::role::{self, NewRole, Role, RolePatch};
 use binnacle_shared::permission::Permission;
 use gloo_net::http::Method;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub fn RolesPage() -> impl IntoView {
     let remove = Bulk::new("Remove", "Removing", "removed", REMOVED, |id: String| async move {
         api::send(Method::DELETE, &format!("roles/{id}"), &()).await.map(drop)
     });
-    let spec = ListSpec::new(KIND).bulk(remove.danger()).create("Create role", paths::create(KIND));
+    let spec = ListSpec::new(&role::KIND).bulk(remove.danger()).create("Create role", paths::create(KIND));
     view! { <ListPage spec=spec/> }
 }
 
@@ -35,6 +35,7 @@ pub fn RolesPage() -> impl IntoView {
 pub fn CreateRole() -> impl IntoView {
     let spec = FormSpec::new(
         KIND,
+        role::KIND.fields,
         None,
         json!({ "permissions": ["ViewComputer"], "access_groups": ["global"] }),
         |body| NewRole::parse(body).err().unwrap_or_default(),
@@ -45,7 +46,7 @@ pub fn CreateRole() -> impl IntoView {
     )
     .sent(Sent::json("POST", "roles"))
     .verb("Create role");
-    view! { <FormPage form=use_form(spec) crumb=(KIND.info().plural, paths::list(KIND)) title="Create role"/> }
+    view! { <FormPage form=use_form(spec) crumb=(KIND.outline().plural, paths::list(KIND)) title="Create role"/> }
 }
 
 /// Loads the role of the address for a page.
@@ -76,6 +77,7 @@ fn edit(role: Role) -> AnyView {
     let permissions = [role.permissions, role.global_permissions].concat();
     let spec = FormSpec::new(
         KIND,
+        role::KIND.fields,
         Some(id),
         json!({
             "name": role.name,
@@ -92,7 +94,7 @@ fn edit(role: Role) -> AnyView {
     .sent(Sent::json("PATCH", format!("roles/{id}")))
     .verb("Save role");
     let title = format!("Edit {}", role.name);
-    view! { <FormPage form=use_form(spec) crumb=(KIND.info().plural, paths::list(KIND)) title=title/> }.into_any()
+    view! { <FormPage form=use_form(spec) crumb=(KIND.outline().plural, paths::list(KIND)) title=title/> }.into_any()
 }
 
 /// `/roles/5`
@@ -119,7 +121,7 @@ fn titles(names: &[String]) -> AnyView {
 fn one(role: Role) -> AnyView {
     let session = use_session();
     let (confirm, toasts, go) = (use_confirm(), use_toasts(), use_go());
-    let may = session.may(KIND.info().manage) && !role.read_only;
+    let may = session.may(KIND.outline().manage) && !role.read_only;
     let (id, name) = (role.id, role.name.clone());
     let ask = move || {
         let ask = Ask::new(format!("Remove role “{name}”?"), REMOVED, "Remove role", move || {
@@ -153,7 +155,7 @@ fn one(role: Role) -> AnyView {
     })
     };
     view! {
-        <Detail crumb=(KIND.info().plural, paths::list(KIND)) title=role.name.clone() actions=actions facts=facts>
+        <Detail crumb=(KIND.outline().plural, paths::list(KIND)) title=role.name.clone() actions=actions facts=facts>
             <div class="columns">
                 <section class="card panel"><h2>"Permissions in its access groups"</h2><ul class="plain-list">{titles(&role.permissions)}</ul></section>
                 <section class="card panel"><h2>"Permissions for the account"</h2><ul class="plain-list">{titles(&role.global_permissions)}</ul></section>

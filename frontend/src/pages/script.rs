@@ -49,7 +49,7 @@ pub fn ScriptPage() -> impl IntoView {
 #[component]
 fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     let session = use_session();
-    let manages = memo(move || session.may(Kind::Script.info().manage));
+    let manages = memo(move || session.may(Kind::Script.outline().manage));
     let tab = use_tab("code");
     let id = script.id;
     let title = script.title.clone();
@@ -115,7 +115,7 @@ fn Loaded(script: Script, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     };
     view! {
         <Detail
-            crumb=(Kind::Script.info().plural, paths::list(Kind::Script))
+            crumb=(Kind::Script.outline().plural, paths::list(Kind::Script))
             title=title
             status=move || view! { <Status tone=tone word=word.clone()/> }
             actions=actions

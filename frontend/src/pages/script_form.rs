@@ -2,7 +2,7 @@
 
 use binnacle_shared::Kind;
 use binnacle_shared::model::landscape::access_group::ROOT;
-use binnacle_shared::model::landscape::script::{Code, NewScript, Script, ScriptPatch};
+use binnacle_shared::model::landscape::script::{self, Code, NewScript, Script, ScriptPatch};
 use binnacle_shared::rules::TIME_LIMIT_DEFAULT;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ pub fn CreateScript() -> impl IntoView {
     });
     let spec = FormSpec::new(
         Kind::Script,
+        script::KIND.fields,
         None,
         initial,
         |body| NewScript::parse(body).err().unwrap_or_default(),
@@ -34,7 +35,7 @@ pub fn CreateScript() -> impl IntoView {
     .sent(Sent::action("CreateScript", |body| pairs(body, &[("script_type", "V2")])))
     .verb("Create script");
     view! {
-        <FormPage form=use_form(spec) crumb=(Kind::Script.info().plural, paths::list(Kind::Script)) title="Create script"/>
+        <FormPage form=use_form(spec) crumb=(Kind::Script.outline().plural, paths::list(Kind::Script)) title="Create script"/>
     }
 }
 
@@ -71,6 +72,7 @@ fn Edit(script: Script) -> impl IntoView {
     let next = script.version_number + 1;
     let spec = FormSpec::new(
         Kind::Script,
+        script::KIND.fields,
         Some(id),
         initial,
         |body| ScriptPatch::parse(body).err().unwrap_or_default(),
@@ -93,7 +95,7 @@ fn Edit(script: Script) -> impl IntoView {
         })
     };
     view! {
-        <FormPage form=use_form(spec) crumb=(Kind::Script.info().plural, paths::list(Kind::Script)) title=title
+        <FormPage form=use_form(spec) crumb=(Kind::Script.outline().plural, paths::list(Kind::Script)) title=title
             extra=Callback::new(extra)/>
     }
 }

@@ -4,6 +4,8 @@ mod run_now;
 mod runs;
 
 use binnacle_shared::Kind;
+use binnacle_shared::model::landscape::activity;
+use binnacle_shared::model::landscape::computer;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::Script;
 use binnacle_shared::model::landscape::script_profile::{CatchUp, ScriptProfile, Trigger};
@@ -91,7 +93,7 @@ fn Loaded(profile: Load<ScriptProfile>) -> impl IntoView {
                 <button type="button" class="btn" on:click=move |_| ask()><Icon glyph=Glyph::Running/>"Run now"</button>
             }
         });
-        let manage = (active && session.may(KIND.info().manage)).then(|| {
+        let manage = (active && session.may(KIND.outline().manage)).then(|| {
             let ask = archiver(shown);
             view! {
                 <button type="button" class="btn danger" on:click=move |_| ask()><Icon glyph=Glyph::Archive/>"Archive profile"</button>
@@ -121,7 +123,7 @@ fn Loaded(profile: Load<ScriptProfile>) -> impl IntoView {
     };
     view! {
         <Detail
-            crumb=(KIND.info().plural, paths::list(KIND))
+            crumb=(KIND.outline().plural, paths::list(KIND))
             title=Signal::derive(move || title.get().unwrap_or_default())
             status=move || (archived.get() == Some(true)).then(|| view! { <Status tone=Tone::Off word="Archived"/> })
             actions=actions
@@ -305,7 +307,7 @@ fn ScriptLink(id: i64) -> impl IntoView {
 
 #[component]
 fn Computers(id: i64) -> impl IntoView {
-    let spec = ListSpec::new(Kind::Computer)
+    let spec = ListSpec::new(&computer::KIND)
         .path(format!("script-profiles/{id}/computers"))
         .without_facets()
         .purpose("No computer matches now. The profile reaches whatever matches by the time it runs.");
@@ -314,7 +316,7 @@ fn Computers(id: i64) -> impl IntoView {
 
 #[component]
 fn Activities(id: i64) -> impl IntoView {
-    let spec = ListSpec::new(Kind::Activity)
+    let spec = ListSpec::new(&activity::KIND)
         .path(format!("script-profiles/{id}/activities"))
         .without("type")
         .without_facets()

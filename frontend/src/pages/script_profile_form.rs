@@ -3,7 +3,7 @@
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
 use binnacle_shared::model::landscape::script::Script;
 use binnacle_shared::model::landscape::script_profile::{
-    CatchUp, NewScriptProfile, ScriptProfile, ScriptProfilePatch, Trigger, TriggerType,
+    self, CatchUp, NewScriptProfile, ScriptProfile, ScriptProfilePatch, Trigger, TriggerType,
 };
 use binnacle_shared::recurrence::{Cron, Zone};
 use binnacle_shared::time::{Seconds, parse};
@@ -49,6 +49,7 @@ pub fn CreateScriptProfile() -> impl IntoView {
     });
     let spec = FormSpec::new(
         KIND,
+        script_profile::KIND.fields,
         None,
         initial,
         |body| in_words(NewScriptProfile::parse_with(body, &zone::known).err().unwrap_or_default()),
@@ -68,7 +69,7 @@ pub fn CreateScriptProfile() -> impl IntoView {
         _ => None,
     };
     view! {
-        <FormPage form=form crumb=(KIND.info().plural, paths::list(KIND)) title="Create script profile" extra=Callback::new(extra)
+        <FormPage form=form crumb=(KIND.outline().plural, paths::list(KIND)) title="Create script profile" extra=Callback::new(extra)
             side=move || view! {
                 <Room limits=limits/>
                 <NextRuns plan=plan none=Signal::derive(move || no_plan(form))/>
@@ -118,6 +119,7 @@ fn Edit(profile: ScriptProfile) -> impl IntoView {
     });
     let spec = FormSpec::new(
         KIND,
+        script_profile::KIND.fields,
         Some(id),
         initial,
         |body| in_words(ScriptProfilePatch::parse_with(body, &zone::known).err().unwrap_or_default()),
@@ -150,7 +152,7 @@ fn Edit(profile: ScriptProfile) -> impl IntoView {
     }
     };
     view! {
-        <FormPage form=form crumb=(KIND.info().plural, paths::list(KIND)) title=title extra=Callback::new(extra)
+        <FormPage form=form crumb=(KIND.outline().plural, paths::list(KIND)) title=title extra=Callback::new(extra)
             side=move || view! {
                 <NextRuns plan=plan none=none/>
                 <Matching form=form script=script limits=limits/>

@@ -4,7 +4,7 @@ use binnacle_shared::Kind;
 use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::activity::Activity;
 use binnacle_shared::model::landscape::limits::ScriptProfileLimits;
-use binnacle_shared::model::landscape::script_profile::Trigger;
+use binnacle_shared::model::landscape::script_profile::{self, Trigger};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -32,7 +32,7 @@ fn spec() -> ListSpec {
         "Archived script profiles never run again and cannot be edited. What they have started goes on, and their activities stay. This cannot be undone.",
         |id| async move { api::send(Method::POST, &format!("script-profiles/{id}:archive"), &()).await.map(|_| ()) },
     );
-    let mut spec = ListSpec::new(Kind::ScriptProfile)
+    let mut spec = ListSpec::new(&script_profile::KIND)
         .segments(
             "archived",
             vec![Segment::new("", "Active"), Segment::new("archived", "Archived"), Segment::new("all", "All")],

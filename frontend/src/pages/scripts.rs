@@ -1,6 +1,7 @@
 //! The list of scripts.
 
 use binnacle_shared::Kind;
+use binnacle_shared::model::landscape::script;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 
@@ -19,7 +20,7 @@ pub fn ScriptsPage() -> impl IntoView {
         "Archived scripts cannot be run or edited any more, and the script profiles that use them are archived too. This cannot be undone.",
         |id| async move { api::send(Method::POST, &format!("scripts/{id}:archive"), &()).await.map(|_| ()) },
     );
-    let spec = ListSpec::new(Kind::Script)
+    let spec = ListSpec::new(&script::KIND)
         .segments(
             "script_type",
             vec![Segment::new("", "Active"), Segment::new("archived", "Archived"), Segment::new("all", "All")],

@@ -41,12 +41,11 @@ pub fn SettingsPage() -> impl IntoView {
 fn edit(settings: &Value) -> AnyView {
     let toasts = use_toasts();
     let initial: Value = FIELDS.iter().map(|field| (field.name, settings.get(field.name).cloned())).collect();
-    let spec = FormSpec::new(Kind::Computer, Some(0), initial, judge, move |body| async move {
+    let spec = FormSpec::new(Kind::Computer, FIELDS, Some(0), initial, judge, move |body| async move {
         let _: Value = api::patch("preferences", &whole(body)).await?;
         toasts.done("Settings saved");
         Ok(paths::list(Kind::Computer))
     })
-    .fields(FIELDS)
     // The key is not for this browser to keep.
     .secret()
     .sent(Sent::json("PATCH", "preferences"))

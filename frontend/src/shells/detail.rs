@@ -64,7 +64,7 @@ pub fn use_tab(first: &'static str) -> Memo<String> {
 /// ```ignore
 /// view! {
 ///     <Detail
-///         crumb=(Kind::Script.info().plural, paths::list(Kind::Script))
+///         crumb=(Kind::Script.outline().plural, paths::list(Kind::Script))
 ///         title=script.title
 ///         status=move || view! { <Status tone=Tone::Ok word="Active"/> }
 ///         actions=move || view! { <a class="btn" aria-keyshortcuts="e" href=edit>"Edit script"</a> }

@@ -8,9 +8,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::problem::Violation;
 
@@ -148,7 +148,7 @@ impl Cron {
             if self.day_matches(date)
                 && let Some((hour, minute)) = self.time_from(earliest)
             {
-                return Some(date.at(hour, minute, 0, 0));
+                return at(date, hour, minute);
             }
             earliest = (0, 0);
             date = if self.months & (1 << date.month()) == 0 {
@@ -207,9 +207,9 @@ impl Cron {
         if self.any_hour {
             return None;
         }
-        let just_after = after.checked_add(Span::new().nanoseconds(1)).ok()?;
+        let just_after = after.checked_add(SignedDuration::from_nanos(1)).ok()?;
         let last = zone.preceding(just_after).next()?;
-        let before = zone.to_offset(last.timestamp().checked_sub(Span::new().seconds(1)).ok()?);
+        let before = zone.to_offset(last.timestamp().checked_sub(SignedDuration::from_secs(1)).ok()?);
         let end = before.to_datetime(last.timestamp());
         (end > last.offset().to_datetime(last.timestamp())).then_some(end)
     }
@@ -222,8 +222,18 @@ impl FromStr for Cron {
     }
 }
 
-fn next_minute(at: DateTime) -> Option<DateTime> {
-    at.date().at(at.hour(), at.minute(), 0, 0).checked_add(Span::new().minutes(1)).ok()
+/// Not by jiff's `Date::at`, nor by its sums of civil times: they may panic, and the texts of all errors of jiff
+/// would come into the browser with that.
+fn at(date: Date, hour: i8, minute: i8) -> Option<DateTime> {
+    Some(DateTime::from_parts(date, Time::new(hour, minute, 0, 0).ok()?))
+}
+
+fn next_minute(from: DateTime) -> Option<DateTime> {
+    match (from.hour(), from.minute()) {
+        (23, 59) => at(from.date().tomorrow().ok()?, 0, 0),
+        (hour, 59) => at(from.date(), hour + 1, 0),
+        (hour, minute) => at(from.date(), hour, minute + 1),
+    }
 }
 
 fn ceil_minute(at: DateTime) -> Option<DateTime> {

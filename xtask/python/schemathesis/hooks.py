@@ -4,6 +4,7 @@ import collections
 import json
 import os
 
+import conductor
 import requests
 import schemathesis
 
@@ -64,6 +65,9 @@ class Administrator:
         return ADMIN.current()
 
     def set(self, case, data, context):
+        if case.operation.path.startswith(conductor.PREFIX):
+            case.headers = {**(case.headers or {}), **conductor.ADMIN}
+            return
         ends = any(part in case.operation.path for part in ENDING)
         token = log_in() if ends and case.operation.method.lower() != "get" else ADMIN.current()
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
@@ -93,21 +97,30 @@ made = collections.Counter()
 @schemathesis.hook
 def map_body(context, body):
     label = context.operation.label
-    good = GOOD.get(label)
-    if good is None or not isinstance(body, dict):
+    if not isinstance(body, dict):
         return body
     made[label] += 1
     number = made[label]
-    # Titles and addresses are unique.
-    better = {
-        name: f"{value} {number}" if name in ("title", "name") else value.replace("@", f"{number}@") if name == "email" else value
-        for name, value in good.items()
-    }
-    fields = [name for name in sorted(body) if number % 4]
+    better = conductor.good(label, number)
+    if better is None and label in GOOD:
+        # Titles and addresses are unique.
+        better = {
+            name: f"{value} {number}" if name in ("title", "name") else value.replace("@", f"{number}@") if name == "email" else value
+            for name, value in GOOD[label].items()
+        }
+    if better is None:
+        return body
+    # The first is good, so that what comes of it is looked at however few there are.
+    fields = [name for name in sorted(body) if number % 4 != 1]
     if fields:
         name = fields[number % len(fields)]
         better[name] = body[name]
     return better
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    return not conductor.harms(case)
 
 
 @schemathesis.hook
@@ -176,3 +189,4 @@ def fill():
 
 
 fill()
+conductor.fill()

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::error::Error;
+use super::query::Query;
 use crate::api::Api;
 use crate::api::body::{bytes, parse};
 use crate::api::error::ApiError;
@@ -111,6 +112,18 @@ pub fn new_name(name: &str) -> Result<(), Error> {
         .map_err(|violation| Refusal::Invalid(Problems(vec![violation.at("/id")])).into())
 }
 
+/// The name of something that is there already, in a body.
+pub fn known_name(r: &mut Reader<'_>, field: &str) -> Option<String> {
+    let name = r.required::<String>(field);
+    r.check(
+        field,
+        name,
+        |name| {
+            if name.is_empty() { Err(Violation::new("required", "Must not be empty.")) } else { Ok(name) }
+        },
+    )
+}
+
 /// A value that is true or false, or the word for it in whatever case.
 pub fn flag(r: &mut Reader<'_>, name: &str) -> Option<bool> {
     let given = r.optional::<Value>(name)?;
@@ -146,6 +159,20 @@ pub fn visibility(r: &mut Reader<'_>) -> Option<Visibility> {
     }
 }
 
+/// The visibility of something that is made: as the body says, or as an older parameter of the
+/// query does.
+pub fn new_visibility(query: &Query, r: &mut Reader<'_>) -> Result<Visibility, Error> {
+    let said = visibility(r);
+    if query.get("private_resource").is_none() {
+        return Ok(said.unwrap_or_default());
+    }
+    let private = query.flag("private_resource")?;
+    if said.is_some() {
+        r.fault("private_resource", Violation::new("conflict", "Give visibility, and not private_resource as well."));
+    }
+    Ok(if private { Visibility::Private } else { Visibility::Tenant })
+}
+
 /// When and by whom something was made where it comes from: for whoever restores it here.
 #[derive(Clone, Debug, Default)]
 pub struct Restored {
@@ -165,11 +192,18 @@ impl Restored {
         if self.created_at.is_some() {
             caller.require(Permission::SetTimestamp)?;
         }
-        let Some(username) = &self.created_by else { return Ok(None) };
-        caller.require(Permission::SetOwner)?;
-        let mut conn = api.db.read().await?;
-        let id = person::id_of_username(&mut conn, caller.person.account_id, username).await?;
-        let unknown = || Refusal::field("/created_by", "unknown", format!("There is no user `{username}`."));
-        Ok(Some(id.ok_or_else(unknown)?))
+        match &self.created_by {
+            Some(username) => owner(api, caller, "/created_by", username).await.map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+/// The number of a user who is to be the owner of something; refused if the caller may not say so.
+pub async fn owner(api: &Api, caller: &Caller, pointer: &str, username: &str) -> Result<i64, Error> {
+    caller.require(Permission::SetOwner)?;
+    let mut conn = api.db.read().await?;
+    let id = person::id_of_username(&mut conn, caller.person.account_id, username).await?;
+    let unknown = || Refusal::field(pointer, "unknown", format!("There is no user `{username}`."));
+    Ok(id.ok_or_else(unknown)?)
 }

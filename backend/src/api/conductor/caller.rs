@@ -164,12 +164,20 @@ impl Caller {
         Tenants::These(tenant.map(|tenant| tenant.id).into_iter().collect())
     }
 
-    /// The same person in the tenant that a body names.
+    /// The same person in the tenant that a body names; in none, if they have nothing to do with
+    /// it.
     pub async fn in_tenant(&self, api: &Api, name: &str) -> Result<Self, Error> {
         let mut conn = api.db.read().await?;
         let place = caller::place(&mut conn, self.person.id, Some(name)).await?;
         drop(conn);
-        Ok(Self::new((*self.person).clone(), self.via, self.address, name, &place, Arc::clone(&self.matrix)))
+        let there = Self::new((*self.person).clone(), self.via, self.address, name, &place, Arc::clone(&self.matrix));
+        Ok(if there.is_stranger(&place) { there.nowhere(&place) } else { there })
+    }
+
+    /// Whether a tenant is as if it did not exist: there is none of that name, or it is nothing to
+    /// this person.
+    fn is_stranger(&self, place: &Place) -> bool {
+        self.tenant.is_none() || (place.roles.is_empty() && !self.administers_all)
     }
 
     /// The same person in no tenant.
@@ -302,9 +310,7 @@ async fn admit(api: &Api, entry: Entry, head: &Head) -> Result<Caller, Error> {
     let caller = Caller::new(person, via, origin.address, &name, &place, matrix);
     let bypasses = headers.contains_key(maintenance::BYPASS) && caller.allows(Permission::MaintenanceModeSet);
     maintenance::check(place.maintenance.as_deref(), bypasses, method, path)?;
-    // A tenant that one has nothing to do with is as if it did not exist.
-    let stranger = place.roles.is_empty() && !caller.administers_all;
-    let unknown = !name.is_empty() && (caller.tenant.is_none() || stranger);
+    let unknown = !name.is_empty() && caller.is_stranger(&place);
     match entry.tenant {
         TenantFrom::Header if name.is_empty() => return Err(Refusal::NoTenant.into()),
         TenantFrom::Header if unknown => return Err(Refusal::UnknownTenant(name).into()),
@@ -312,10 +318,10 @@ async fn admit(api: &Api, entry: Entry, head: &Head) -> Result<Caller, Error> {
     }
     // Clients name a tenant with every request; where none is needed, one that is not the
     // caller's counts for nothing, whether it exists or not.
-    let (name, caller) = if entry.tenant == TenantFrom::Optional && unknown {
-        (String::new(), caller.nowhere(&place))
-    } else {
-        (name, caller)
+    let (name, caller) = match entry.tenant {
+        TenantFrom::Optional if unknown => (String::new(), caller.nowhere(&place)),
+        _ if unknown => (name, caller.nowhere(&place)),
+        _ => (name, caller),
     };
     if let Some(permission) = entry.permission
         && !caller.allows(permission)

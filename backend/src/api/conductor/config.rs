@@ -97,5 +97,6 @@ pub async fn update(
     let force = flag(&mut r, "force").unwrap_or(false);
     r.finish().or(())?;
     let value = value.unwrap_or_default();
+    answer::check::<ConfigItem>(&query)?;
     answer::one(&query, &config::change(&api, &caller.author(), &name, &value, force).await?)
 }

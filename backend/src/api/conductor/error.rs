@@ -50,8 +50,8 @@ impl<T: Into<Refusal>> From<T> for Error {
                 "A stored secret cannot be decrypted: it was encrypted with other keys, or was changed",
             )),
             Refusal::Key(error) => Self::Common(error.into()),
-            Refusal::Password(PasswordError::Length) => {
-                Self::Refused(Refusal::field("/password", "length", PasswordError::Length.to_string()))
+            Refusal::Password(error @ PasswordError::Length(_)) => {
+                Self::Refused(Refusal::field("/password", "length", error.to_string()))
             }
             Refusal::Password(error) => Self::Common(error.into()),
             other => Self::Refused(other),

@@ -8,11 +8,10 @@ use binnacle_shared::filter::{Invalid, Rule, parse};
 use binnacle_shared::model::conductor::permission::Permission;
 use binnacle_shared::model::conductor::visibility::Visibility;
 use schemars::JsonSchema;
-use sea_query::Condition;
 use serde_json::Value;
 
 use super::answer::{self, Wire};
-use super::body::{Body, Name, Restored, new_name, visibility};
+use super::body::{Body, Name, Restored, new_name, new_visibility, visibility};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
@@ -21,7 +20,6 @@ use crate::operation::conductor::Error as Refusal;
 use crate::operation::conductor::filters::{self, FilterChange, NewFilter};
 use crate::operation::conductor::owned::{Owned, find};
 use crate::store::conductor::filter::{BlueprintFilter, Chooses, DeploymentFilter};
-use crate::store::list;
 use crate::store::tables::Filter as Table;
 
 const KEYS: &[&str] = &[
@@ -73,11 +71,7 @@ pub struct FilterChangeBody {
 
 /// `GET filters/{resource}`
 pub async fn index<T: Kept>(State(api): State<Api>, caller: Caller, query: Query) -> Result<Response, Error> {
-    let listing = query.listing(T::KIND)?;
-    let scope = caller.scope_of(&api, &listing, Permission::FilterList).await?;
-    let mut conn = api.db.read().await?;
-    let page = list::page::<T>(&mut conn, &scope, &listing.params, Condition::all()).await?;
-    answer::page(&query, &listing, page)
+    answer::index::<T>(&api, &caller, &query, Permission::FilterList).await
 }
 
 /// `GET filters/{resource}/{id}`
@@ -112,7 +106,7 @@ pub async fn create<T: Kept>(
     new_name(&id)?;
     let mut r = Reader::root(&body)?;
     let given = r.required::<Value>("filter_rules");
-    let visibility = visibility(&mut r).unwrap_or_default();
+    let visibility = new_visibility(&query, &mut r)?;
     let restored = Restored::read(&mut r);
     r.finish().or(())?;
     let rules = rules::<T>(&given.unwrap_or_default())?;

@@ -16,8 +16,7 @@ use crate::api::Api;
 use crate::store::conductor::label::{self, Labels};
 
 fn answer(listing: &Listing, page: Page<String>) -> Response {
-    let size = if listing.params.limit == u32::MAX { page.total } else { u64::from(listing.params.limit) };
-    let pagination = Pagination { total: page.total, size, offset: listing.params.offset };
+    let pagination = Pagination::of(listing, page.total);
     Json(Items { items: page.items, metadata: Metadata { pagination, filtered: None } }).into_response()
 }
 

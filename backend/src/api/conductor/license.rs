@@ -27,6 +27,7 @@ pub async fn index(State(api): State<Api>, caller: Caller, query: Query) -> Resu
 
 /// `PUT license`: the file itself, whatever its type is said to be.
 pub async fn upload(State(api): State<Api>, caller: Caller, query: Query, request: Request) -> Result<Response, Error> {
+    answer::check::<License>(&query)?;
     let file = bytes(request, &api).await?;
     answer::one(&query, &license::upload(&api, &caller.author(), &file).await?)
 }

@@ -34,5 +34,6 @@ pub async fn switch(
         "deactivate" => false,
         _ => return Err(Refusal::BadParameters("The action must be activate or deactivate".into()).into()),
     };
+    answer::check::<Maintenance>(&query)?;
     answer::one(&query, &maintenance::switch(&api, &caller.author(), on).await?)
 }

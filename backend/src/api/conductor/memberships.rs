@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::answer;
-use super::body::Body;
+use super::body::{Body, known_name};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
@@ -83,8 +83,8 @@ async fn change(
     wanted: Wanted,
 ) -> Result<(Caller, StoredTenant), Error> {
     let mut r = Reader::root(body)?;
-    let member = r.required::<String>(of.field);
-    let tenant = r.required::<String>("tenant_name");
+    let member = known_name(&mut r, of.field);
+    let tenant = known_name(&mut r, "tenant_name");
     let role = match wanted {
         Wanted::Add => roles::role(&mut r, Role::OF_TENANTS).or(Some(Role::User)),
         Wanted::Update => roles::required_role(&mut r, Role::OF_TENANTS),

@@ -3,9 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use binnacle_shared::list::{FieldFilter, ListParams, Sort, TimeRange};
+use binnacle_shared::unicode::nfkc;
 use binnacle_shared::{Kind, Problems};
 use jiff::Timestamp;
-use unicode_normalization::UnicodeNormalization;
 
 use super::caller::Caller;
 use super::error::Error;
@@ -132,16 +132,20 @@ impl Query {
         kept
     }
 
-    /// What is wanted of the list of a kind.
-    pub fn listing(&self, kind: Kind) -> Result<Listing, Error> {
+    /// Which part of a list is wanted, and what text it holds.
+    fn part(&self) -> Result<ListParams, Error> {
         let size = self.number("_size")?.map_or(self.size, |n| u32::try_from(n).unwrap_or(u32::MAX));
-        let all = self.flag("_get_all_results")?;
-        let mut params = ListParams {
-            limit: if all { u32::MAX } else { size },
+        Ok(ListParams {
+            limit: if self.flag("_get_all_results")? { u32::MAX } else { size },
             offset: self.number("_offset")?.unwrap_or_default(),
             substring: self.substring("_search")?,
             ..ListParams::default()
-        };
+        })
+    }
+
+    /// What is wanted of the list of a kind.
+    pub fn listing(&self, kind: Kind) -> Result<Listing, Error> {
+        let mut params = self.part()?;
         for text in self.all("_sort") {
             for part in text.split(',').filter(|part| !part.is_empty()) {
                 params.sort.push(sort(kind, part)?);
@@ -169,14 +173,26 @@ impl Query {
         if let Some((name, _)) = others.into_iter().find(|(name, _)| !name.starts_with('_')) {
             return Err(field(&cut(name), "unknown", format!("`{}` is no field to filter by.", cut(name))));
         }
-        let size = self.number("_size")?.map_or(self.size, |n| u32::try_from(n).unwrap_or(u32::MAX));
-        let params = ListParams {
-            limit: if self.flag("_get_all_results")? { u32::MAX } else { size },
-            offset: self.number("_offset")?.unwrap_or_default(),
-            substring: self.substring("_search")?,
-            ..ListParams::default()
-        };
-        Ok(Listing { params, all_tenants: self.flag("_all_tenants")?, get_data: false })
+        Ok(Listing { params: self.part()?, all_tenants: self.flag("_all_tenants")?, get_data: false })
+    }
+
+    /// The order that is wanted of things that are in no table, by their fields.
+    pub fn order(&self, allowed: &'static [&'static str]) -> Result<Vec<(&'static str, bool)>, Error> {
+        if self.get("_range").is_some() {
+            return Err(field("_range", "unknown", "This list takes no ranges."));
+        }
+        let parts = self.all("_sort").flat_map(|text| text.split(',')).filter(|part| !part.is_empty());
+        let mut order = Vec::new();
+        for part in parts {
+            let (descending, name) = direction(part);
+            let known = allowed.iter().find(|known| **known == name);
+            let known = known.ok_or_else(|| unsortable(name, &allowed.join(", ")))?;
+            order.push((*known, descending));
+        }
+        if order.len() > MOST {
+            return Err(bad(format!("There may be at most {MOST} fields to sort by")));
+        }
+        Ok(order)
     }
 
     /// The parameters but those, and those.
@@ -198,7 +214,7 @@ impl Query {
         if text.len() > TEXT_MAX {
             return Err(field(name, "length", format!("Must have at most {TEXT_MAX} bytes.")));
         }
-        Ok(Some(text.nfkc().collect()))
+        Ok(Some(nfkc(text).into_owned()))
     }
 }
 
@@ -207,18 +223,26 @@ fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
+fn unsortable(name: &str, known: &str) -> Error {
+    field("_sort", "unknown", format!("`{}` is no field to sort by; there are: {known}.", cut(name)))
+}
+
 /// `-name`, `+name` or `name`, with an `@` that some clients put before it.
-fn sort(kind: Kind, text: &str) -> Result<Sort, Error> {
+fn direction(text: &str) -> (bool, &str) {
     let (descending, name) = match text.strip_prefix('-') {
         Some(name) => (true, name),
         // A plus that was not encoded arrives as a blank.
         None => (false, text.strip_prefix(['+', ' ']).unwrap_or(text)),
     };
-    let name = name.strip_prefix('@').unwrap_or(name);
+    (descending, name.strip_prefix('@').unwrap_or(name))
+}
+
+fn sort(kind: Kind, text: &str) -> Result<Sort, Error> {
+    let (descending, name) = direction(text);
     let known = kind.info().field(name).filter(|field| field.list.sortable);
     let known = known.ok_or_else(|| {
         let names: Vec<&str> = kind.info().fields.iter().filter(|f| f.list.sortable).map(|f| f.name).collect();
-        field("_sort", "unknown", format!("`{}` is no field to sort by; there are: {}.", cut(name), names.join(", ")))
+        unsortable(name, &names.join(", "))
     })?;
     Ok(Sort { field: known.name, descending })
 }

@@ -3,25 +3,22 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use binnacle_shared::Kind;
 use binnacle_shared::body::Reader;
 use binnacle_shared::model::conductor::permission::Permission;
 use binnacle_shared::model::conductor::secret::{Secret, SecretDetail};
 use binnacle_shared::model::conductor::visibility::Visibility;
 use binnacle_shared::problem::Violation;
 use schemars::JsonSchema;
-use sea_query::Condition;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Wire};
-use super::body::{Body, Name, flag, new_name, visibility};
+use super::body::{Body, Name, flag, new_name, new_visibility, owner, visibility};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
 use crate::api::Api;
 use crate::operation::conductor::Error as Refusal;
 use crate::operation::conductor::secrets::{self, NewSecret, SecretChange};
-use crate::store::{list, person};
 
 impl Wire for Secret {
     const KEYS: &'static [&'static str] = &[
@@ -95,11 +92,7 @@ pub struct VisibilityBody {
 
 /// `GET secrets`
 pub async fn index(State(api): State<Api>, caller: Caller, query: Query) -> Result<Response, Error> {
-    let listing = query.listing(Kind::Secret)?;
-    let scope = caller.scope_of(&api, &listing, Permission::SecretList).await?;
-    let mut conn = api.db.read().await?;
-    let page = list::page::<Secret>(&mut conn, &scope, &listing.params, Condition::all()).await?;
-    answer::page(&query, &listing, page)
+    answer::index::<Secret>(&api, &caller, &query, Permission::SecretList).await
 }
 
 /// `GET secrets/{key}`
@@ -137,7 +130,7 @@ pub async fn create(
     let mut r = Reader::root(&body)?;
     let new = NewSecret {
         value: value(&mut r),
-        visibility: visibility(&mut r).unwrap_or_default(),
+        visibility: new_visibility(&query, &mut r)?,
         is_hidden: flag(&mut r, "is_hidden_value").unwrap_or_default(),
         schema: object(&mut r, "schema"),
         provider_name: text(&mut r, "provider_name"),
@@ -166,9 +159,11 @@ pub async fn update(
         return Err(Refusal::IllegalAction(message.into()).into());
     }
     let mut r = Reader::root(&body)?;
+    // Clients send empty texts for what they leave as it is.
+    let widened = if body.get("visibility").is_some_and(|given| *given == "") { None } else { visibility(&mut r) };
     let mut change = SecretChange {
         value: value(&mut r),
-        visibility: visibility(&mut r),
+        visibility: widened,
         is_hidden: flag(&mut r, "is_hidden_value"),
         created_by_id: None,
         schema: object(&mut r, "schema"),
@@ -178,11 +173,7 @@ pub async fn update(
     let creator = text(&mut r, "creator");
     r.finish().or(())?;
     if let Some(username) = creator {
-        caller.require(Permission::SetOwner)?;
-        let mut conn = api.db.read().await?;
-        let id = person::id_of_username(&mut conn, caller.person.account_id, &username).await?;
-        let unknown = || Refusal::field("/creator", "unknown", format!("There is no user `{username}`."));
-        change.created_by_id = Some(id.ok_or_else(unknown)?);
+        change.created_by_id = Some(owner(&api, &caller, "/creator", &username).await?);
     }
     answer::one(&query, &secrets::update(&api, &caller.author(), &key, change).await?)
 }

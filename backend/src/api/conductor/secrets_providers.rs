@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use binnacle_shared::Kind;
 use binnacle_shared::body::Reader;
 use binnacle_shared::model::conductor::fields;
 use binnacle_shared::model::conductor::permission::Permission;
@@ -11,18 +10,16 @@ use binnacle_shared::model::conductor::secrets_provider::SecretsProvider;
 use binnacle_shared::model::conductor::visibility::Visibility;
 use binnacle_shared::problem::Violation;
 use schemars::JsonSchema;
-use sea_query::Condition;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Wire};
-use super::body::{Body, Name, Restored, flag, visibility};
+use super::body::{Body, Name, Restored, flag, new_visibility, visibility};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
 use crate::api::Api;
 use crate::operation::conductor::Error as Refusal;
 use crate::operation::conductor::secrets_providers::{self, NewProvider, ProviderChange};
-use crate::store::list;
 
 impl Wire for SecretsProvider {
     const KEYS: &'static [&'static str] = &[
@@ -71,11 +68,7 @@ pub struct ProviderChangeBody {
 
 /// `GET secrets-providers`
 pub async fn index(State(api): State<Api>, caller: Caller, query: Query) -> Result<Response, Error> {
-    let listing = query.listing(Kind::SecretsProvider)?;
-    let scope = caller.scope_of(&api, &listing, Permission::SecretsProviderList).await?;
-    let mut conn = api.db.read().await?;
-    let page = list::page::<SecretsProvider>(&mut conn, &scope, &listing.params, Condition::all()).await?;
-    answer::page(&query, &listing, page)
+    answer::index::<SecretsProvider>(&api, &caller, &query, Permission::SecretsProviderList).await
 }
 
 /// `GET secrets-providers/{name}`
@@ -103,7 +96,7 @@ pub async fn create(State(api): State<Api>, caller: Caller, query: Query, Body(b
         r.fault("type", Violation::new("required", "Must be given, or the name of a provider."));
     }
     let parameters = parameters(&mut r);
-    let visibility = visibility(&mut r).unwrap_or_default();
+    let visibility = new_visibility(&query, &mut r)?;
     let restored = Restored::read(&mut r);
     r.finish().or(())?;
     if test {

@@ -3,17 +3,16 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use binnacle_shared::Patch;
 use binnacle_shared::body::Reader;
 use binnacle_shared::model::conductor::fields;
 use binnacle_shared::model::conductor::permission::Permission;
 use binnacle_shared::model::conductor::site::{Location, Site};
 use binnacle_shared::model::conductor::visibility::Visibility;
-use binnacle_shared::{Kind, Patch};
 use schemars::JsonSchema;
-use sea_query::Condition;
 
 use super::answer::{self, Wire};
-use super::body::{Body, MaybeBody, Name, Restored, new_name, visibility};
+use super::body::{Body, MaybeBody, Name, Restored, new_name, new_visibility, visibility};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
@@ -21,7 +20,6 @@ use crate::api::Api;
 use crate::operation::conductor::Error as Refusal;
 use crate::operation::conductor::owned::find;
 use crate::operation::conductor::sites::{self, NewSite, SiteChange};
-use crate::store::list;
 
 impl Wire for Site {
     const KEYS: &'static [&'static str] = &[
@@ -61,11 +59,7 @@ pub struct SiteChangeBody {
 
 /// `GET sites`
 pub async fn index(State(api): State<Api>, caller: Caller, query: Query) -> Result<Response, Error> {
-    let listing = query.listing(Kind::Site)?;
-    let scope = caller.scope_of(&api, &listing, Permission::SiteList).await?;
-    let mut conn = api.db.read().await?;
-    let page = list::page::<Site>(&mut conn, &scope, &listing.params, Condition::all()).await?;
-    answer::page(&query, &listing, page)
+    answer::index::<Site>(&api, &caller, &query, Permission::SiteList).await
 }
 
 /// `GET sites/{name}`
@@ -97,7 +91,7 @@ pub async fn create(
     new_name(&name)?;
     let mut r = Reader::root(&body)?;
     let location = location(&mut r);
-    let visibility = visibility(&mut r).unwrap_or_default();
+    let visibility = new_visibility(&query, &mut r)?;
     let restored = Restored::read(&mut r);
     r.finish().or(())?;
     let created_by_id = restored.maker(&api, &caller).await?;

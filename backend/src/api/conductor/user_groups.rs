@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use sea_query::Condition;
 
 use super::answer::{self, Wire};
-use super::body::{Body, Name};
+use super::body::{Body, Name, known_name};
 use super::caller::Caller;
 use super::error::Error;
 use super::query::Query;
@@ -141,7 +141,7 @@ pub async fn remove(State(api): State<Api>, caller: Caller, Name(name): Name) ->
 
 fn member(body: &serde_json::Value) -> Result<(String, String), Error> {
     let mut r = Reader::root(body)?;
-    let (username, group) = (r.required::<String>("username"), r.required::<String>("group_name"));
+    let (username, group) = (known_name(&mut r, "username"), known_name(&mut r, "group_name"));
     r.finish().or(())?;
     let missing = || Refusal::BadParameters("Give username and group_name".into());
     Ok(username.zip(group).ok_or_else(missing)?)

@@ -9,8 +9,7 @@ use binnacle_shared::list::Page;
 use binnacle_shared::model::conductor::fields;
 use binnacle_shared::model::conductor::permission::Permission;
 use binnacle_shared::model::conductor::role::Role;
-use binnacle_shared::model::conductor::user::User;
-use binnacle_shared::model::landscape::session::PASSWORD_LENGTH;
+use binnacle_shared::model::conductor::user::{User, password};
 use binnacle_shared::problem::Violation;
 use binnacle_shared::time::parse as parse_time;
 use jiff::Timestamp;
@@ -180,14 +179,6 @@ pub async fn myself(State(api): State<Api>, caller: Caller, query: Query) -> Res
     let found = users::find(&mut conn, caller.person.account_id, &caller.person.username).await?;
     drop(conn);
     answer(&api, &caller, &query, found, StatusCode::OK).await
-}
-
-fn password(text: String) -> Result<String, Violation> {
-    if PASSWORD_LENGTH.contains(&text.chars().count()) {
-        return Ok(text);
-    }
-    let (least, most) = (PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end());
-    Err(Violation::new("length", format!("Must have {least} to {most} characters.")))
 }
 
 fn hashed(text: String) -> Result<String, Violation> {

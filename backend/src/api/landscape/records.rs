@@ -33,13 +33,13 @@ pub async fn create(
     kind: Kind,
     body: Value,
 ) -> Result<(StatusCode, Json<Record>), ApiError> {
-    let values = read_body(kind, Purpose::Create, &body)?;
+    let values = read_body(kind.info(), Purpose::Create, &body)?;
     let made = records::create(&api, context.actor(), kind, &values).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
 pub async fn edit(api: Api, context: Context, kind: Kind, id: i64, body: Value) -> Result<Json<Record>, ApiError> {
-    let values = read_body(kind, Purpose::Edit, &body)?;
+    let values = read_body(kind.info(), Purpose::Edit, &body)?;
     Ok(Json(records::edit(&api, context.actor(), kind, id, &values).await?))
 }
 

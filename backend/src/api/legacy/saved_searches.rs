@@ -58,14 +58,14 @@ pub async fn list(api: &Api, context: &Context, parameters: &Parameters) -> Resu
 /// `CreateSavedSearch`
 pub async fn create(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
     let body = body(parameters, &["name", "title", "search"]);
-    let values = read(KIND, Purpose::Create, &body).map_err(refuse)?;
+    let values = read(KIND.info(), Purpose::Create, &body).map_err(refuse)?;
     Ok(encode(&records::create(api, context.actor(), KIND, &values).await?))
 }
 
 /// `EditSavedSearch`
 pub async fn edit(api: &Api, context: &Context, parameters: &Parameters) -> Result<Value, ApiError> {
     let present = named(api, context, parameters).await?;
-    let values = read(KIND, Purpose::Edit, &body(parameters, &["title", "search"])).map_err(refuse)?;
+    let values = read(KIND.info(), Purpose::Edit, &body(parameters, &["title", "search"])).map_err(refuse)?;
     if values.is_empty() {
         return Err(Problems::one("/title", "required", "Give a new title, a new search or both.").into());
     }

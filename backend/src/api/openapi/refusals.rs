@@ -55,25 +55,47 @@ pub fn components() -> Value {
     Value::Object(all)
 }
 
+/// What cannot be used, as the audit log says it: it is a service of its own for clients.
+fn unprocessable() -> Value {
+    let fault = json!({
+        "type": "object",
+        "required": ["loc", "msg", "type"],
+        "properties": {
+            "loc": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "The way to the value."},
+            "msg": {"type": "string", "description": "One sentence for a person."},
+            "type": {"type": "string", "description": "A stable word for programs."},
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["detail"],
+        "properties": {"detail": {"type": "array", "items": fault}},
+    })
+}
+
 /// Where something is not there at all, the Conductor API says so in plain text.
-fn of_conductor(reason: &str, about: &str) -> Value {
-    let schema = json!({
+fn of_conductor(status: u16, reason: &str, about: &str) -> Value {
+    let usual = json!({
         "type": "object",
         "required": ["message", "error_code"],
         "properties": {
             "message": {"type": "string", "description": "For a person."},
             "error_code": {"type": "string", "description": "A stable name for programs."},
             "server_traceback": {"type": ["string", "null"]},
-            "detail": {"type": "array", "description": "Each fault by its place in the body."},
+            "detail": {
+                "type": ["array", "string"],
+                "description": "Each fault by its place in the body; of the audit log also a sentence.",
+            },
         },
     });
+    let schema = if status == 422 { unprocessable() } else { usual };
     json!({"description": format!("{reason}. {about}"), "content": {"application/json": {"schema": schema}}})
 }
 
 fn component(status: u16, about: &str, shape: Shape) -> Value {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
     if shape == Shape::Conductor {
-        return of_conductor(reason, about);
+        return of_conductor(status, reason, about);
     }
     let faults = json!({
         "type": ["array", "null"],

@@ -70,7 +70,7 @@ impl From<invitations::Error> for ApiError {
             E::External => refused(S::CONFLICT, "PeopleInDirectory", message),
             E::Taken(_) => refused(S::CONFLICT, "Conflict", message),
             E::Roles(error) => error.into(),
-            E::Password(PasswordError::Length) => Self::field("/password", "length", message),
+            E::Password(PasswordError::Length(_)) => Self::field("/password", "length", message),
             E::Password(error) => error.into(),
             E::Store(error) => error.into(),
         }

@@ -65,13 +65,15 @@ fn attribute_name(attribute: &str) -> String {
 impl From<SearchEntry> for Entry {
     fn from(entry: SearchEntry) -> Self {
         let mut attributes: HashMap<String, Vec<String>> = HashMap::new();
+        // A NUL belongs into no name, and no database could look for one that holds it.
+        let is_text = |value: &String| !value.contains('\0');
         for (name, values) in entry.attrs {
-            attributes.entry(attribute_name(&name)).or_default().extend(values);
+            attributes.entry(attribute_name(&name)).or_default().extend(values.into_iter().filter(is_text));
         }
         // One value that is no text puts all of an attribute's values here.
         for (name, values) in entry.bin_attrs {
             let texts = values.into_iter().filter_map(|value| String::from_utf8(value).ok());
-            attributes.entry(attribute_name(&name)).or_default().extend(texts);
+            attributes.entry(attribute_name(&name)).or_default().extend(texts.filter(is_text));
         }
         Self { dn: entry.dn, attributes }
     }
@@ -114,7 +116,8 @@ impl Directory {
     }
 
     /// Entries that a filter finds, at most so many. References to other servers are left
-    /// alone, and aliases are not followed.
+    /// alone, and aliases are not followed. A server whose own limit is lower keeps entries back:
+    /// then nobody knows what they are, and that is an error.
     pub async fn search(
         &mut self,
         base: &str,
@@ -129,11 +132,31 @@ impl Directory {
             .sizelimit(i32::try_from(most).unwrap_or_default());
         let ldap = self.ldap.with_search_options(options);
         let found = ldap.search(base, scope, filter, attributes.to_vec()).await?;
-        if found.1.rc != SUCCESS && found.1.rc != SIZE_LIMIT_EXCEEDED {
+        let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate());
+        let entries: Vec<Entry> = entries.take(most).map(SearchEntry::construct).map(Entry::from).collect();
+        let enough = found.1.rc == SIZE_LIMIT_EXCEEDED && entries.len() == most;
+        if found.1.rc != SUCCESS && !enough {
             let reason = reason(found.1.rc, &found.1.text);
             return Err(LdapError::Refused { doing: "a search", code: found.1.rc, reason });
         }
-        let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate());
-        Ok(entries.take(most).map(SearchEntry::construct).map(Entry::from).collect())
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use ldap3::SearchEntry;
+
+    use super::Entry;
+
+    #[test]
+    fn a_value_with_a_nul_is_none() {
+        let attrs = HashMap::from([("uid".to_owned(), vec!["a\0b".to_owned(), "kim".to_owned()])]);
+        let bin_attrs = HashMap::from([("mail".to_owned(), vec![b"\xff".to_vec(), b"k\0".to_vec()])]);
+        let entry = Entry::from(SearchEntry { dn: "uid=kim".to_owned(), attrs, bin_attrs });
+        assert_eq!(entry.first("uid").as_deref(), Some("kim"));
+        assert_eq!(entry.first("mail"), None);
     }
 }

@@ -51,16 +51,19 @@ async fn relay(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + 
         if total > TOTAL_MAX {
             return Err(LdapError::TooMuch);
         }
-        while let Some(length) = message(&waiting)? {
-            let whole = waiting.get(..length).unwrap_or_default();
+        let mut passed = 0;
+        while let Some(length) = message(waiting.get(passed..).unwrap_or_default())? {
+            let whole = waiting.get(passed..passed + length).unwrap_or_default();
             if !well_nested(whole) {
                 return Err(LdapError::NotLdap);
             }
             if to.write_all(whole).await.is_err() {
                 return Ok(());
             }
-            waiting.drain(..length);
+            passed += length;
         }
+        // Once: what waits behind many small messages would be moved for each of them.
+        waiting.drain(..passed);
     }
 }
 

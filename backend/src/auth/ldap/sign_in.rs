@@ -3,7 +3,7 @@
 use binnacle_shared::model::conductor::ldap::LdapConfig;
 use ldap3::Scope;
 
-use super::directory::{Bind, Directory, NO_ATTRIBUTES, NO_SUCH_OBJECT};
+use super::directory::{Bind, Directory, NO_ATTRIBUTES, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED};
 use super::error::{LdapError, reason};
 use super::template::{self, Values};
 use super::{LdapUser, Tried, dn, groups};
@@ -61,7 +61,11 @@ pub async fn sign_in(
     attributes.extend(config.attributes_email());
     let filter = values.user_filter();
     let found = directory.search(values.base_dn(), Scope::Subtree, &filter, &attributes, 2).await;
-    let mut found = found.map_err(|error| without_base(error, values.base_dn()))?;
+    let mut found = found.map_err(|error| match error {
+        // More than one, of which the server gives no two.
+        LdapError::Refused { code: SIZE_LIMIT_EXCEEDED, .. } => LdapError::Ambiguous,
+        other => without_base(other, values.base_dn()),
+    })?;
     let Some(entry) = found.pop() else { return Ok(None) };
     if !found.is_empty() {
         return Err(LdapError::Ambiguous);

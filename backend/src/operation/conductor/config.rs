@@ -130,7 +130,7 @@ pub async fn change(
         Some(json!({"value": value}))
     };
     // Settings have names and no numbers.
-    let subject = Subject { table: "config", id: 0, identifier: json!({"name": item.full_name()}) };
+    let subject = Subject::of_account("config", 0, json!({"name": item.full_name()}));
     author.record(&mut conn, now, Operation::Update, subject, (noted(&before), noted(&after))).await?;
     conn.commit().await?;
     Ok(after)

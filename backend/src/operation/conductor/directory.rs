@@ -252,7 +252,8 @@ impl Arrival<'_> {
                 membership::join_group(conn, group.id, id).await?;
                 (None, member)
             };
-            let subject = Subject { table: "groups", id: group.id, identifier: json!({"name": group.name}) };
+            let identifier = json!({"name": group.name});
+            let subject = Subject::of_account("groups", group.id, identifier);
             self.record(conn, &after, subject, Operation::Update, change).await?;
         }
         Ok(id)
@@ -287,8 +288,10 @@ impl Arrival<'_> {
             ref_id: subject.id,
             ref_identifier: subject.identifier,
             operation,
+            creator_id: Some(person.id),
             creator_name: Some(&person.username),
             execution_id: None,
+            tenant_id: None,
             tenant_name: None,
             address: self.address.map(|address| address.to_string()),
             before,

@@ -65,6 +65,8 @@ async fn insert<T: Chooses>(
         (Table::LabelRules, stored(rules, RuleType::Label).into()),
         (Table::AttrRules, stored(rules, RuleType::Attribute).into()),
         (Table::IsSystem, is_system.into()),
+        // As managers of the API say it: what is new was changed when it was made.
+        (Table::UpdatedAt, micros(home.created_at).into()),
     ];
     belonging::insert(conn, home, values).await
 }

@@ -95,7 +95,7 @@ async fn settle(
     let mut stay = vec![author.person.id];
     stay.extend(person::bootstrap(conn, account_id).await?);
     store::end_sign_ins(conn, account_id, &stay).await?;
-    let subject = Subject { table: "ldap", id: account_id, identifier: json!({"name": "ldap"}) };
+    let subject = Subject::of_account("ldap", account_id, json!({"name": "ldap"}));
     author.record(conn, services.clock.now(), operation, subject, change).await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ fn refused(error: &LicenseError) -> Error {
 }
 
 fn subject(id: i64, license: &License) -> Subject {
-    Subject { table: "licenses", id, identifier: json!({"id": license.customer_id}) }
+    Subject::of_account("licenses", id, json!({"id": license.customer_id}))
 }
 
 /// The licence that was uploaded last.

@@ -84,7 +84,7 @@ pub async fn switch(services: &Services, author: &Author<'_>, on: bool) -> Resul
         Maintenance::default()
     };
     store(&mut conn, &after).await?;
-    let subject = Subject { table: "maintenance", id: 0, identifier: json!({}) };
+    let subject = Subject::of_account("maintenance", 0, json!({}));
     let noted = |mode: &Maintenance| Some(json!({"status": mode.status}));
     author.record(&mut conn, now, Operation::Update, subject, (noted(&before), noted(&after))).await?;
     conn.commit().await?;

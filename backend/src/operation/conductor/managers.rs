@@ -25,7 +25,7 @@ pub async fn remove(services: &Services, author: &Author<'_>, hostname: &str) ->
         return Err(Error::Conflict(format!("The manager `{hostname}` is running; stop it first")));
     }
     node::remove(&mut conn, found.id).await?;
-    let subject = Subject { table: "managers", id: found.id, identifier: json!({"id": hostname}) };
+    let subject = Subject::of_account("managers", found.id, json!({"id": hostname}));
     author.record(&mut conn, now, Operation::Delete, subject, (noted(&found), None)).await?;
     conn.commit().await?;
     Ok(())

@@ -74,8 +74,10 @@ pub async fn change(
     let mut conn = services.db.write().await?;
     lock(&mut conn, author).await?;
     let scope = AccountScope::whole(account_id);
-    // It may have gone since the request was let in.
-    tenants::find(&mut conn, &scope, &tenant.name).await?;
+    // It may have gone since the request was let in, and another have come under its name.
+    if tenants::find(&mut conn, &scope, &tenant.name).await?.id != tenant.id {
+        return Err(Error::not_found("Tenant", &tenant.name));
+    }
     let member = name.find(&mut conn, account_id).await?;
     let present = membership::role(&mut conn, tenant.id, member).await?;
     let wanted = match (change, present) {

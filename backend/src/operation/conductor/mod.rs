@@ -1,5 +1,16 @@
 //! What the Conductor API does: one file for each kind of thing.
 
+/// Types that hold a secret and are printed by their names alone, wherever somebody prints them.
+macro_rules! unprinted {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
 pub mod audit_log;
 pub mod config;
 pub mod config_items;
@@ -17,6 +28,7 @@ pub mod owned;
 pub mod permissions;
 pub mod provider_context;
 pub mod read_log;
+mod secret_values;
 pub mod secrets;
 pub mod secrets_export;
 pub mod secrets_import;
@@ -28,6 +40,7 @@ pub mod tokens;
 pub mod user_groups;
 pub mod users;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use binnacle_shared::model::conductor::permission::{Permission, PermissionSet};
@@ -60,12 +73,32 @@ pub struct Author<'a> {
     pub address: Option<IpAddr>,
 }
 
-/// A row that was changed: its table, its number, and by what it is known.
+/// A row that was changed: its table, its number, by what it is known, and whose it is.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub table: &'static str,
     pub id: i64,
     pub identifier: Value,
+    pub whose: Whose,
+}
+
+impl Subject {
+    /// One that belongs to no tenant.
+    pub const fn of_account(table: &'static str, id: i64, identifier: Value) -> Self {
+        Self { table, id, identifier, whose: Whose::Account }
+    }
+}
+
+/// Whose people may find a change in the audit log. Administrators of everything find all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Nobody else's: it is about people and settings that all tenants share. Clients name a tenant
+    /// with whatever they ask; that makes none of it that tenant's.
+    Account,
+    /// Those of the tenant in which the author works.
+    Here,
+    /// Those of that tenant.
+    Tenant(Tenant),
 }
 
 impl<'a> Author<'a> {
@@ -123,15 +156,23 @@ impl<'a> Author<'a> {
         subject: Subject,
         (before, after): (Option<Value>, Option<Value>),
     ) -> NewEntry<'a> {
+        let here = self.tenant;
+        let (tenant_id, tenant_name) = match subject.whose {
+            Whose::Account => (None, here.map(|tenant| Cow::Borrowed(tenant.name.as_str()))),
+            Whose::Here => (here.map(|tenant| tenant.id), here.map(|tenant| Cow::Borrowed(tenant.name.as_str()))),
+            Whose::Tenant(tenant) => (Some(tenant.id), Some(Cow::Owned(tenant.name))),
+        };
         NewEntry {
             account_id: self.person.account_id,
             ref_table: subject.table,
             ref_id: subject.id,
             ref_identifier: subject.identifier,
             operation,
+            creator_id: Some(self.person.id),
             creator_name: Some(&self.person.username),
             execution_id: None,
-            tenant_name: self.tenant.map(|tenant| tenant.name.as_str()),
+            tenant_id,
+            tenant_name,
             address: self.address.map(|address| address.to_string()),
             before,
             after,

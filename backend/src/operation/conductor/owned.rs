@@ -7,7 +7,7 @@ use binnacle_shared::model::conductor::visibility::{Belonging, Visibility};
 use sea_query::Condition;
 use serde_json::{Value, json};
 
-use super::{Author, Error, Subject};
+use super::{Author, Error, Subject, Whose};
 use crate::store::conductor::TenantOwned;
 use crate::store::conductor::TenantScope;
 use crate::store::conductor::belonging::{self, Found};
@@ -42,7 +42,8 @@ pub fn subject<T: Owned>(id: i64, name: &str, tenant: &str) -> Subject {
         Kind::Secret => "key",
         _ => "id",
     };
-    Subject { table: T::TABLE_NAME, id, identifier: json!({key: name, "tenant_name": tenant}) }
+    let identifier = json!({key: name, "tenant_name": tenant});
+    Subject { table: T::TABLE_NAME, id, identifier, whose: Whose::Here }
 }
 
 /// The thing that goes by that name, if the author sees it.

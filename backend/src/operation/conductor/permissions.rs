@@ -23,7 +23,7 @@ pub fn wire(held: Held) -> RolePermission {
 
 /// Rows of the matrix have no numbers.
 fn subject(held: Held) -> Subject {
-    Subject { table: "roles_permissions", id: 0, identifier: noted(held) }
+    Subject::of_account("roles_permissions", 0, noted(held))
 }
 
 fn noted(held: Held) -> Value {

@@ -36,7 +36,7 @@ pub async fn set(
     provider_context::set(&mut conn, account_id, context).await?;
     // The context itself may hold secrets.
     let noted = |context: &ProviderContext| json!({"name": context.name});
-    let subject = Subject { table: "provider_context", id: 0, identifier: noted(context) };
+    let subject = Subject::of_account("provider_context", 0, noted(context));
     let change = (before.as_ref().map(noted), Some(noted(context)));
     author.record(&mut conn, services.clock.now(), operation, subject, change).await?;
     conn.commit().await?;

@@ -1,6 +1,7 @@
 //! Who looked at a value that is otherwise hidden. It is written down before the value is shown,
 //! and many who look at the same time share one transaction.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -28,8 +29,10 @@ struct Look {
     table: &'static str,
     id: i64,
     identifier: Value,
+    person_id: i64,
     username: String,
-    tenant: Option<String>,
+    tenant_id: Option<i64>,
+    tenant_name: Option<String>,
     address: Option<String>,
     at: Timestamp,
     written: oneshot::Sender<()>,
@@ -43,9 +46,11 @@ impl Look {
             ref_id: self.id,
             ref_identifier: self.identifier.clone(),
             operation: Operation::Read,
+            creator_id: Some(self.person_id),
             creator_name: Some(&self.username),
             execution_id: None,
-            tenant_name: self.tenant.as_deref(),
+            tenant_id: self.tenant_id,
+            tenant_name: self.tenant_name.as_deref().map(Cow::Borrowed),
             address: self.address.clone(),
             before: None,
             after: None,
@@ -57,14 +62,18 @@ impl ReadLog {
     /// Writes down that the author looks at something; only then may it be shown.
     pub async fn note(&self, services: &Services, author: &Author<'_>, subject: Subject) -> Result<(), Error> {
         let (written, wait) = oneshot::channel();
+        let table = subject.table;
+        let entry = author.entry(Operation::Read, subject, (None, None));
         let look = Look {
-            account_id: author.person.account_id,
-            table: subject.table,
-            id: subject.id,
-            identifier: subject.identifier,
+            account_id: entry.account_id,
+            table,
+            id: entry.ref_id,
+            identifier: entry.ref_identifier,
+            person_id: author.person.id,
             username: author.person.username.clone(),
-            tenant: author.tenant.map(|tenant| tenant.name.clone()),
-            address: author.address.map(|address| address.to_string()),
+            tenant_id: entry.tenant_id,
+            tenant_name: entry.tenant_name.map(Cow::into_owned),
+            address: entry.address,
             at: services.clock.now(),
             written,
         };

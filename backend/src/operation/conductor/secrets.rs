@@ -7,24 +7,16 @@ use binnacle_shared::model::conductor::visibility::{Belonging, Visibility};
 use sea_query::Expr;
 use serde_json::{Value, json};
 
-use super::error::Code;
 use super::owned::{Owned, check_new, find, find_own, subject, widen};
-use super::secrets_providers::{LOCAL, opened};
+use super::secret_values::{check_schema, is_elsewhere, judged, options_of, sealed_options, sealed_value, value_of};
+use super::secrets_providers::LOCAL;
 use super::{Author, Error};
-use crate::keys::{secret_options_context, secret_value_context};
 use crate::operation::Services;
-use crate::secrets::provider::{self, Provider};
-use crate::secrets::schema::{self, SchemaError};
 use crate::store::conductor::audit::Operation;
 use crate::store::conductor::belonging::{self, Found};
 use crate::store::conductor::secret::{Kept, Whole};
 use crate::store::tables::Secret as Table;
-use crate::store::{Conn, StoreError, list, micros};
-
-/// Longest value, in bytes.
-pub const VALUE_MAX: usize = 1024 * 1024;
-/// Most bytes of what a secret tells its provider.
-const OPTIONS_MAX: usize = 16 * 1024;
+use crate::store::{Conn, list, micros};
 
 impl Owned for Secret {
     type Table = Table;
@@ -43,7 +35,6 @@ impl Owned for Secret {
 }
 
 /// A secret that is to be made.
-#[derive(Debug)]
 pub struct NewSecret {
     pub value: Option<Value>,
     pub visibility: Visibility,
@@ -56,7 +47,7 @@ pub struct NewSecret {
 }
 
 /// What is to be changed of a secret.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SecretChange {
     pub value: Option<Value>,
     pub visibility: Option<Visibility>,
@@ -67,6 +58,8 @@ pub struct SecretChange {
     pub provider_name: Option<String>,
     pub provider_options: Option<Value>,
 }
+
+unprinted!(NewSecret, SecretChange);
 
 /// Whether a secret that may be hidden is open to the author.
 fn is_open(author: &Author<'_>, found: &Found<Secret>) -> bool {
@@ -91,69 +84,6 @@ async fn kept(conn: &mut Conn, author: &Author<'_>, found: &Found<Secret>) -> Re
     Ok(whole.ok_or_else(gone)?.kept)
 }
 
-/// The text under which a value is stored, once it fits its schema.
-async fn judged(schema: Option<Value>, value: Value) -> Result<String, Error> {
-    let text = match schema {
-        None => match value {
-            Value::String(text) => text,
-            _ => return Err(Error::field("/value", "type", "Must be a string, unless a schema says what it is.")),
-        },
-        Some(schema) => {
-            run_schema(move || match value {
-                Value::String(text) => schema::check_value(&schema, &text).map(|value| value.to_string()),
-                other => schema::check_json(&schema, &other).map(|()| other.to_string()),
-            })
-            .await?
-        }
-    };
-    if text.len() > VALUE_MAX {
-        return Err(Error::field("/value", "length", format!("Must have at most {VALUE_MAX} bytes.")));
-    }
-    Ok(text)
-}
-
-/// Schemas take their time, and a server's threads have others to serve.
-async fn run_schema<T: Send + 'static>(
-    check: impl FnOnce() -> Result<T, SchemaError> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(check).await {
-        Ok(Ok(checked)) => Ok(checked),
-        Ok(Err(error @ SchemaError::Schema(_))) => Err(Error::field("/schema", "schema", error.to_string())),
-        Ok(Err(error @ SchemaError::Value(_))) => Err(Error::Conflict(error.to_string())),
-        Err(_) => Err(Error::BadParameters("Schema and value cannot be compared".into())),
-    }
-}
-
-fn sealed_value(services: &Services, (tenant_id, key): (i64, &str), text: &str) -> Result<String, Error> {
-    Ok(services.keys.encrypt(services.random.as_ref(), &secret_value_context(tenant_id, key), text)?)
-}
-
-/// What a secret tells its provider, to be stored.
-pub(super) fn sealed_options(
-    services: &Services,
-    (tenant_id, key): (i64, &str),
-    options: Option<&Value>,
-) -> Result<Option<String>, Error> {
-    let Some(options) = options else { return Ok(None) };
-    let text = options.to_string();
-    if text.len() > OPTIONS_MAX {
-        return Err(Error::field("/provider_options", "length", format!("Must have at most {OPTIONS_MAX} bytes.")));
-    }
-    Ok(Some(services.keys.encrypt(services.random.as_ref(), &secret_options_context(tenant_id, key), &text)?))
-}
-
-/// What a secret tells its provider, as it was stored.
-pub(super) fn options_of(
-    services: &Services,
-    (tenant_id, key): (i64, &str),
-    kept: &Kept,
-) -> Result<Option<Value>, Error> {
-    let Some(sealed) = &kept.options else { return Ok(None) };
-    let text = services.keys.decrypt(&secret_options_context(tenant_id, key), sealed)?;
-    let unreadable = |_| StoreError::Unreadable { what: "provider options", value: String::new() };
-    Ok(Some(serde_json::from_str(&text).map_err(unreadable)?))
-}
-
 async fn provider_named(
     conn: &mut Conn,
     author: &Author<'_>,
@@ -161,10 +91,6 @@ async fn provider_named(
 ) -> Result<Option<Found<SecretsProvider>>, Error> {
     let Some(name) = name else { return Ok(None) };
     find::<SecretsProvider>(conn, author, name).await.map(Some)
-}
-
-fn is_elsewhere(provider_type: &str) -> bool {
-    provider_type != LOCAL
 }
 
 fn needs_provider() -> Error {
@@ -221,36 +147,6 @@ pub async fn read(
     detail(services, author, found, kept, shown)
 }
 
-/// The value of a secret, from wherever it is.
-async fn value_of(services: &Services, found: &Found<Secret>, kept: &Kept) -> Result<Value, Error> {
-    let key = found.item.key.as_str();
-    let at = (found.tenant_id, key);
-    if let Some(kept_provider) = kept.provider.as_ref().filter(|provider| is_elsewhere(&provider.provider_type)) {
-        let parameters = kept_provider.parameters.as_deref();
-        let parameters = opened(services, (kept_provider.tenant_id, &kept_provider.name), parameters)?;
-        let failed = |what: String| Error::coded(Code::FailedDependency, what);
-        let provider = Provider::parse(&kept_provider.provider_type, parameters.as_ref())
-            .map_err(|problems| failed(format!("The provider `{}` cannot be used: {problems}", kept_provider.name)))?;
-        let options = options_of(services, at, kept)?;
-        if let Some(text) = provider::read(&services.outbound, &provider, key, options.as_ref()).await? {
-            let Some(schema) = kept.schema.clone() else { return Ok(Value::String(text)) };
-            return run_schema(move || schema::check_value(&schema, &text)).await.map_err(|error| match error {
-                Error::Conflict(what) => failed(what),
-                other => other,
-            });
-        }
-    }
-    let Some(sealed) = &kept.value else {
-        return Err(Error::coded(Code::FailedDependency, format!("No value of the secret `{key}` is kept here")));
-    };
-    let text = services.keys.decrypt(&secret_value_context(found.tenant_id, key), sealed)?;
-    if kept.schema.is_none() {
-        return Ok(Value::String(text));
-    }
-    let unreadable = |_| StoreError::Unreadable { what: "secret", value: String::new() };
-    Ok(serde_json::from_str(&text).map_err(unreadable)?)
-}
-
 /// Makes a secret, or changes its value where that is wanted.
 pub async fn put(services: &Services, author: &Author<'_>, key: &str, new: NewSecret) -> Result<SecretDetail, Error> {
     if new.update_if_exists {
@@ -287,7 +183,7 @@ async fn create(services: &Services, author: &Author<'_>, key: &str, new: NewSec
         // Its provider has it.
         _ if elsewhere => {
             if let Some(schema) = new.schema.clone() {
-                run_schema(move || schema::check_schema(&schema)).await?;
+                check_schema(schema).await?;
             }
             None
         }

@@ -13,15 +13,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::owned::subject;
-use super::secrets::options_of;
+use super::secret_values::options_of;
 use super::secrets_providers::LOCAL;
-use super::{Author, Error};
+use super::{Author, Error, Whose};
 use crate::keys::secret_value_context;
 use crate::operation::Services;
 use crate::secrets::share::ShareKey;
 use crate::store::conductor::TenantScope;
 use crate::store::conductor::audit::{self, Operation};
 use crate::store::conductor::secret::{Whole, opened};
+use crate::store::conductor::tenant::Tenant;
 use crate::store::list;
 
 /// Most secrets that one export or import takes.
@@ -117,7 +118,12 @@ pub async fn export(
     let chosen = chosen(services, scope, &export).await?;
     let now = services.clock.now();
     let looks = chosen.iter().map(|whole| {
-        let subject = subject::<Secret>(whole.id, &whole.secret.key, &whole.secret.belonging.tenant_name);
+        let belonging = &whole.secret.belonging;
+        let mut subject = subject::<Secret>(whole.id, &whole.secret.key, &belonging.tenant_name);
+        // Secrets of several tenants: each tenant finds its own in the log, and no other.
+        if belonging.visibility != Visibility::Global {
+            subject.whose = Whose::Tenant(Tenant { id: whole.tenant_id, name: belonging.tenant_name.clone() });
+        }
         author.entry(Operation::Read, subject, (None, None))
     });
     let looks = looks.collect();

@@ -43,7 +43,6 @@ impl Owned for SecretsProvider {
 }
 
 /// A provider that is to be made.
-#[derive(Debug)]
 pub struct NewProvider {
     pub provider_type: String,
     pub parameters: Option<Value>,
@@ -54,12 +53,14 @@ pub struct NewProvider {
 }
 
 /// What is to be changed of a provider.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ProviderChange {
     pub provider_type: Option<String>,
     pub parameters: Option<Value>,
     pub visibility: Option<Visibility>,
 }
+
+unprinted!(NewProvider, ProviderChange);
 
 impl From<ProviderError> for Error {
     fn from(error: ProviderError) -> Self {

@@ -50,9 +50,29 @@ pub async fn is_answering(services: &Services) -> bool {
     ask(services).await.is_ok()
 }
 
-fn service(name: &str, id: &str, description: String, works: bool, is_remote: bool, facts: Value) -> (String, Service) {
-    let state = if works { "running" } else { "down" };
-    let instance = Instance { id: id.to_owned(), description, state: state.to_owned() };
+/// Where the work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In this process.
+    Here,
+    /// On this machine, in no process of which the number is known.
+    Machine,
+    Elsewhere,
+}
+
+fn service(name: &str, id: &str, description: String, works: bool, place: Place, facts: Value) -> (String, Service) {
+    let (state, active_state, sub_state) =
+        if works { ("running", "active", "running") } else { ("down", "failed", "failed") };
+    let instance = Instance {
+        id: id.to_owned(),
+        description,
+        state: state.to_owned(),
+        load_state: "loaded".to_owned(),
+        active_state: active_state.to_owned(),
+        sub_state: sub_state.to_owned(),
+        main_pid: if place == Place::Here { std::process::id() } else { 0 },
+    };
+    let is_remote = place == Place::Elsewhere;
     let systemd = Unit { display_name: name.to_owned(), unit_id: id.to_owned(), instances: vec![instance] };
     let status = if works { Activity::Active } else { Activity::Inactive };
     let facts = match facts {
@@ -79,27 +99,33 @@ impl Seen {
             "machine": kernel.map(|kernel| kernel.machine.clone()),
         });
         // Whoever answers works.
-        all.extend([service("Server", "binnacle", "API and console".to_owned(), true, false, about)]);
+        all.extend([service("Server", "binnacle", "API and console".to_owned(), true, Place::Here, about)]);
         all.extend([match database {
             Ok(found) => {
                 let description = format!("{} {}", found.product, found.version);
                 let facts = json!({"product": found.product, "version": found.version});
-                service("Database", "database", description, true, is_external(found, &self.facts), facts)
+                let place = match &found.name {
+                    // The embedded one has no name.
+                    None => Place::Here,
+                    Some(_) if is_external(found, &self.facts) => Place::Elsewhere,
+                    Some(_) => Place::Machine,
+                };
+                service("Database", "database", description, true, place, facts)
             }
-            Err(_) => service("Database", "database", "Does not answer".to_owned(), false, false, json!({})),
+            Err(_) => service("Database", "database", "Does not answer".to_owned(), false, Place::Machine, json!({})),
         }]);
         let looked_at = services.engine.looked_at().map(|at| at.to_string());
         let description = "Runs what is due".to_owned();
         let about = json!({"looked_at": looked_at});
-        all.extend([service("Scheduler", "scheduler", description, services.engine.is_looking(), false, about)]);
+        all.extend([service("Scheduler", "scheduler", description, services.engine.is_looking(), Place::Here, about)]);
         let works = contact.known == 0 || contact.connected > 0;
         let about = json!({"known": contact.known, "connected": contact.connected});
         let description = "Agents on the computers that you see".to_owned();
-        all.extend([service("Agents", "agents", description, works, true, about)]);
+        all.extend([service("Agents", "agents", description, works, Place::Elsewhere, about)]);
         if let Some(disk) = facts.disk {
             let about = json!({"total_bytes": disk.total, "free_bytes": disk.free});
             let description = "Room where the server keeps its data".to_owned();
-            all.extend([service("Disk", "disk", description, disk.free >= LITTLE_ROOM, false, about)]);
+            all.extend([service("Disk", "disk", description, disk.free >= LITTLE_ROOM, Place::Machine, about)]);
         }
         all
     }

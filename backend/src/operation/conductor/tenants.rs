@@ -4,14 +4,14 @@ use binnacle_shared::model::conductor::tenant::DEFAULT;
 use serde_json::json;
 
 use super::users::lock;
-use super::{Author, Error, Subject, noted};
+use super::{Author, Error, Subject, Whose, noted};
 use crate::auth::password;
 use crate::clock::Random;
 use crate::keys::broker_context;
 use crate::operation::Services;
 use crate::store::conductor::account_scope::AccountScope;
 use crate::store::conductor::audit::Operation;
-use crate::store::conductor::tenant::{self, StoredTenant};
+use crate::store::conductor::tenant::{self, StoredTenant, Tenant};
 use crate::store::{Conn, StoreError, list};
 
 /// Names that stand for something else in addresses.
@@ -32,7 +32,9 @@ pub async fn find(conn: &mut Conn, scope: &AccountScope, name: &str) -> Result<S
 }
 
 pub(super) fn subject(tenant: &StoredTenant) -> Subject {
-    Subject { table: "tenants", id: tenant.id, identifier: json!({"name": tenant.tenant.name}) }
+    let name = tenant.tenant.name.clone();
+    let whose = Whose::Tenant(Tenant { id: tenant.id, name: name.clone() });
+    Subject { table: "tenants", id: tenant.id, identifier: json!({"name": name}), whose }
 }
 
 /// Makes a tenant without anybody in it.

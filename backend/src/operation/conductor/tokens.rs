@@ -31,7 +31,7 @@ pub async fn find(conn: &mut Conn, author: &Author<'_>, id: &str) -> Result<Toke
 
 /// Tokens have names and no numbers.
 fn subject(token: &Token) -> Subject {
-    Subject { table: "tokens", id: 0, identifier: json!({"id": token.id, "username": token.username}) }
+    Subject::of_account("tokens", 0, json!({"id": token.id, "username": token.username}))
 }
 
 /// Makes a token of one's own. The only time that it is given whole.

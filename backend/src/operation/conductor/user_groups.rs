@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::users::{self, check_gift, lock};
 use super::{Author, Error, Subject, noted};
+use crate::auth::ldap::dn::same;
 use crate::operation::Services;
 use crate::store::Conn;
 use crate::store::conductor::audit::Operation;
@@ -39,7 +40,7 @@ async fn record(
     group: &StoredGroup,
     change: (Option<Value>, Option<Value>),
 ) -> Result<(), Error> {
-    let subject = Subject { table: "groups", id: group.id, identifier: json!({"name": group.group.name}) };
+    let subject = Subject::of_account("groups", group.id, json!({"name": group.group.name}));
     author.record(conn, now, operation, subject, change).await?;
     Ok(())
 }
@@ -57,7 +58,7 @@ pub async fn create(services: &Services, author: &Author<'_>, new: NewGroup) -> 
         if !ldap::is_configured(&mut conn).await? {
             return Err(Error::field("/ldap_group_dn", "unavailable", "LDAP is not configured."));
         }
-        if user_group::has_dn(&mut conn, account_id, dn).await? {
+        if user_group::dns(&mut conn, account_id).await?.iter().any(|taken| same(taken, dn)) {
             return Err(Error::Conflict(format!("Another user group stands for the LDAP group `{dn}`")));
         }
     }

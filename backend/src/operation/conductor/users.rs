@@ -2,6 +2,7 @@
 
 use binnacle_shared::model::conductor::permission::Permission;
 use binnacle_shared::model::conductor::role::Role;
+use binnacle_shared::model::conductor::user::PASSWORD_LENGTH;
 use binnacle_shared::model::landscape::event::Entity;
 use binnacle_shared::permission::Role as AccountRole;
 use jiff::Timestamp;
@@ -22,12 +23,6 @@ pub enum Password {
     Plain(String),
     /// As it is to be stored.
     Hashed(String),
-}
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
-    }
 }
 
 /// A user who is to be made.
@@ -53,16 +48,18 @@ pub struct Fresh<'a> {
 }
 
 /// What is to be changed of a user.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct UserChange {
     pub password: Option<String>,
     pub role: Option<Role>,
     pub show_getting_started: Option<bool>,
 }
 
+unprinted!(Password, UserChange);
+
 /// By what the audit log knows a user.
 pub(super) fn subject(id: i64, username: &str) -> Subject {
-    Subject { table: "users", id, identifier: json!({"username": username}) }
+    Subject::of_account("users", id, json!({"username": username}))
 }
 
 /// The user of that name.
@@ -167,7 +164,9 @@ pub async fn create(services: &Services, author: &Author<'_>, new: NewUser) -> R
     check_gift(author, new.role, Permission::UserCreate)?;
     // Outside of the transaction: hashing takes long.
     let hash = match new.password {
-        Password::Plain(password) => services.passwords.hash(services.random.as_ref(), password).await?,
+        Password::Plain(password) => {
+            services.passwords.hash(services.random.as_ref(), password, &PASSWORD_LENGTH).await?
+        }
         Password::Hashed(hash) => hash,
     };
     let now = services.clock.now();
@@ -223,7 +222,7 @@ pub async fn update(
         check_gift(author, role, Permission::UserUpdate)?;
     }
     let hash = match password {
-        Some(password) => Some(services.passwords.hash(services.random.as_ref(), password).await?),
+        Some(password) => Some(services.passwords.hash(services.random.as_ref(), password, &PASSWORD_LENGTH).await?),
         None => None,
     };
     let now = services.clock.now();

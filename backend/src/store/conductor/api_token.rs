@@ -65,6 +65,7 @@ fn column(column: Table) -> Expr {
 impl Listed for StoredToken {
     type Scope = AccountScope;
     const KIND: Kind = Kind::Token;
+    const NULLABLE: &'static [&'static str] = &["description", "expiration_date", "last_used"];
 
     fn source(scope: &AccountScope) -> SelectStatement {
         scope.tokens()

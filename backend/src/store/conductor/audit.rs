@@ -1,5 +1,7 @@
 //! The audit log: one row for each change, written in the transaction of the change.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use sea_query::{Expr, Query};
 use serde_json::Value;
@@ -41,9 +43,14 @@ pub struct NewEntry<'a> {
     /// By what the row is known: its name, its tenant.
     pub ref_identifier: Value,
     pub operation: Operation,
+    /// Who did it. Names are for readers; whose an entry is, is decided by numbers alone.
+    pub creator_id: Option<i64>,
     pub creator_name: Option<&'a str>,
     pub execution_id: Option<&'a str>,
-    pub tenant_name: Option<&'a str>,
+    /// The tenant whose people may see the entry; none: administrators of everything only, and who
+    /// did it.
+    pub tenant_id: Option<i64>,
+    pub tenant_name: Option<Cow<'a, str>>,
     pub address: Option<String>,
     /// Without secrets.
     pub before: Option<Value>,
@@ -53,22 +60,24 @@ pub struct NewEntry<'a> {
 /// How many rows one statement writes.
 const AT_ONCE: usize = 500;
 
-const COLUMNS: [Table; 12] = [
+const COLUMNS: [Table; 14] = [
     Table::AccountId,
     Table::CreatedAt,
     Table::RefTable,
     Table::RefId,
     Table::RefIdentifier,
     Table::Operation,
+    Table::CreatorId,
     Table::CreatorName,
     Table::ExecutionId,
+    Table::TenantId,
     Table::TenantName,
     Table::Address,
     Table::BeforeChange,
     Table::AfterChange,
 ];
 
-fn values(entry: NewEntry<'_>, now: Timestamp) -> [Expr; 12] {
+fn values(entry: NewEntry<'_>, now: Timestamp) -> [Expr; 14] {
     let text = |value: Option<Value>| -> Expr { value.map(|value| value.to_string()).into() };
     [
         entry.account_id.into(),
@@ -77,9 +86,11 @@ fn values(entry: NewEntry<'_>, now: Timestamp) -> [Expr; 12] {
         entry.ref_id.into(),
         entry.ref_identifier.to_string().into(),
         entry.operation.name().into(),
+        entry.creator_id.into(),
         entry.creator_name.into(),
         entry.execution_id.into(),
-        entry.tenant_name.into(),
+        entry.tenant_id.into(),
+        entry.tenant_name.map(Cow::into_owned).into(),
         entry.address.into(),
         text(entry.before),
         text(entry.after),

@@ -22,18 +22,18 @@ pub struct AuditScope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Everything,
-    /// What was done in a tenant.
-    Tenant(String),
-    /// What somebody did themselves.
-    Own(String),
+    /// What concerns the tenant of that number.
+    Tenant(i64),
+    /// What the person of that number did.
+    Own(i64),
 }
 
 impl AuditScope {
     fn rows(&self) -> Condition {
         let part = match &self.part {
             Part::Everything => None,
-            Part::Tenant(name) => Some(column(Table::TenantName).eq(name.as_str())),
-            Part::Own(username) => Some(column(Table::CreatorName).eq(username.as_str())),
+            Part::Tenant(id) => Some(column(Table::TenantId).eq(*id)),
+            Part::Own(id) => Some(column(Table::CreatorId).eq(*id)),
         };
         Condition::all().add(column(Table::AccountId).eq(self.account_id)).add_option(part)
     }
@@ -91,6 +91,7 @@ fn json(row: &Row, column: &str) -> Result<Option<Value>> {
 impl Listed for AuditEntry {
     type Scope = AuditScope;
     const KIND: Kind = Kind::AuditEntry;
+    const NULLABLE: &'static [&'static str] = &["creator_name", "tenant_name", "address"];
 
     fn source(scope: &AuditScope) -> SelectStatement {
         Query::select().from(Table::Table).cond_where(scope.rows()).take()

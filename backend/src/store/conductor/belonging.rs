@@ -1,6 +1,8 @@
 //! What all things of tenants have in common in the store: whose they are, who sees them, by
 //! what name they go.
 
+use std::collections::HashMap;
+
 use binnacle_shared::model::conductor::visibility::{Belonging, Visibility};
 use binnacle_shared::time::Millis;
 use jiff::Timestamp;
@@ -10,6 +12,9 @@ use super::scope::{TenantOwned, TenantScope};
 use crate::store::list::{FieldSql, Listed};
 use crate::store::tables::{Person, Tenant};
 use crate::store::{Conn, Result, Row, micros};
+
+/// How many rows one statement makes.
+const ROWS_AT_ONCE: usize = 500;
 
 /// A row that was found, and whose it is.
 #[derive(Clone, Debug)]
@@ -125,15 +130,39 @@ pub async fn is_taken<T: TenantOwned>(
     Ok(conn.fetch_optional(&select).await?.is_some())
 }
 
-/// Makes a row out of what all have and these values; gives its number.
-pub async fn insert<T: TenantOwned>(conn: &mut Conn, home: Home, values: Vec<(T, Expr)>) -> Result<i64> {
+fn row<T: TenantOwned>(home: Home, values: Vec<(T, Expr)>) -> (Vec<T>, Vec<Expr>) {
     let common = [
         (T::TENANT, home.tenant_id.into()),
         (T::VISIBILITY, home.visibility.name().into()),
         (T::CREATED_BY, home.created_by_id.into()),
         (T::CREATED_AT, micros(home.created_at).into()),
     ];
-    let (columns, values): (Vec<T>, Vec<Expr>) = common.into_iter().chain(values).unzip();
+    common.into_iter().chain(values).unzip()
+}
+
+/// The same for many, with values for the same columns in the same order; gives their numbers by
+/// tenant and name.
+pub async fn insert_all<T: TenantOwned>(
+    conn: &mut Conn,
+    rows: Vec<(Home, Vec<(T, Expr)>)>,
+) -> Result<HashMap<(i64, String), i64>> {
+    let mut ids = HashMap::with_capacity(rows.len());
+    let mut rows = rows.into_iter().map(|(home, values)| row(home, values)).peekable();
+    while let Some(columns) = rows.peek().map(|(columns, _)| columns.clone()) {
+        let mut insert = Query::insert().into_table(T::TABLE).columns(columns).take();
+        for (_, values) in rows.by_ref().take(ROWS_AT_ONCE) {
+            insert.values_panic(values);
+        }
+        for made in conn.fetch_all(insert.returning(Query::returning().columns([T::ID, T::TENANT, T::NAME]))).await? {
+            ids.insert((made.get("tenant_id")?, made.get("name")?), made.get("id")?);
+        }
+    }
+    Ok(ids)
+}
+
+/// Makes a row out of what all have and these values; gives its number.
+pub async fn insert<T: TenantOwned>(conn: &mut Conn, home: Home, values: Vec<(T, Expr)>) -> Result<i64> {
+    let (columns, values) = row(home, values);
     let insert = Query::insert().into_table(T::TABLE).columns(columns).values_panic(values).returning_col(T::ID).take();
     conn.fetch_one(&insert).await?.get("id")
 }

@@ -50,6 +50,7 @@ macro_rules! filters {
         impl Listed for $name {
             type Scope = TenantScope;
             const KIND: Kind = Kind::$kind;
+            const NULLABLE: &'static [&'static str] = &["updated_at"];
 
             fn source(scope: &TenantScope) -> SelectStatement {
                 scope.select::<Table>().cond_where(<Self as Chooses>::only()).take()

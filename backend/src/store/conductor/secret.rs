@@ -21,6 +21,7 @@ const KEYS_AT_ONCE: usize = 500;
 impl Listed for Secret {
     type Scope = TenantScope;
     const KIND: Kind = Kind::Secret;
+    const NULLABLE: &'static [&'static str] = &["provider_name", "updated_at"];
 
     fn source(scope: &TenantScope) -> SelectStatement {
         scope.select::<Table>()
@@ -116,6 +117,7 @@ pub struct Whole {
 impl Listed for Whole {
     type Scope = TenantScope;
     const KIND: Kind = Kind::Secret;
+    const NULLABLE: &'static [&'static str] = Secret::NULLABLE;
 
     fn source(scope: &TenantScope) -> SelectStatement {
         Secret::source(scope)

@@ -14,6 +14,7 @@ use crate::store::{Conn, Result, Row};
 impl Listed for SecretsProvider {
     type Scope = TenantScope;
     const KIND: Kind = Kind::SecretsProvider;
+    const NULLABLE: &'static [&'static str] = &["updated_at"];
 
     fn source(scope: &TenantScope) -> SelectStatement {
         scope.select::<Table>()

@@ -13,6 +13,7 @@ use crate::store::{Conn, Result, Row};
 impl Listed for Site {
     type Scope = TenantScope;
     const KIND: Kind = Kind::Site;
+    const NULLABLE: &'static [&'static str] = &["latitude", "longitude"];
 
     fn source(scope: &TenantScope) -> SelectStatement {
         scope.select::<Table>()

@@ -88,6 +88,7 @@ impl std::fmt::Debug for StoredUser {
 impl Listed for StoredUser {
     type Scope = AccountScope;
     const KIND: Kind = Kind::User;
+    const NULLABLE: &'static [&'static str] = &["first_login_at", "last_login_at"];
 
     fn source(scope: &AccountScope) -> SelectStatement {
         scope.users()

@@ -29,6 +29,7 @@ fn column(column: Table) -> Expr {
 impl Listed for StoredGroup {
     type Scope = AccountScope;
     const KIND: Kind = Kind::UserGroup;
+    const NULLABLE: &'static [&'static str] = &["ldap_dn"];
 
     fn source(scope: &AccountScope) -> SelectStatement {
         scope.groups()
@@ -103,11 +104,12 @@ pub async fn is_taken(conn: &mut Conn, account_id: i64, name: &str) -> Result<bo
     Ok(conn.fetch_optional(&select).await?.is_some())
 }
 
-/// Whether a group has that distinguished name, in upper or lower case.
-pub async fn has_dn(conn: &mut Conn, account_id: i64, dn: &str) -> Result<bool> {
-    let folded = Expr::from(Func::lower(column(Table::LdapDn))).eq(dn.to_lowercase());
-    let select = AccountScope::whole(account_id).groups().expr(Expr::val(1)).and_where(folded).take();
-    Ok(conn.fetch_optional(&select).await?.is_some())
+/// The distinguished names that groups have. The same one may be written in many ways, which no
+/// database knows.
+pub async fn dns(conn: &mut Conn, account_id: i64) -> Result<Vec<String>> {
+    let with_dn = column(Table::LdapDn).is_not_null();
+    let select = AccountScope::whole(account_id).groups().column(Table::LdapDn).and_where(with_dn).take();
+    conn.fetch_all(&select).await?.iter().map(|row| row.get("ldap_dn")).collect()
 }
 
 pub async fn create(

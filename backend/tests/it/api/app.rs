@@ -268,7 +268,8 @@ impl App {
     }
 
     pub async fn person_with_roles(&self, username: &str, roles: &[&str]) -> i64 {
-        let hash = self.services.passwords.hash(self.services.random.as_ref(), PASSWORD.into()).await.unwrap();
+        let hash =
+            self.services.passwords.hash(self.services.random.as_ref(), PASSWORD.into(), &(8..=200)).await.unwrap();
         let mut conn = self.services.db.write().await.unwrap();
         let mut role_ids = Vec::new();
         for name in roles {

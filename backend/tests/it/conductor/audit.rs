@@ -17,22 +17,22 @@ use crate::app;
 use crate::on_both_databases;
 
 impl App {
-    async fn site(&self, user: &User, name: &str) {
+    pub async fn site(&self, user: &User, name: &str) {
         self.conduct(user, Method::PUT, &format!("sites/{name}"), json!({})).await.expect(200);
     }
 
-    async fn audit(&self, user: &User, query: &str) -> Reply {
+    pub async fn audit(&self, user: &User, query: &str) -> Reply {
         self.conduct(user, Method::GET, &format!("audit?{query}"), Value::Null).await
     }
 
     /// By what the entries know their things.
-    async fn names(&self, user: &User, query: &str) -> Vec<String> {
+    pub async fn names(&self, user: &User, query: &str) -> Vec<String> {
         let list = self.audit(user, query).await.expect(200);
         let name = |entry: &Value| entry["ref_identifier"]["name"].as_str().unwrap_or("-").to_owned();
         list["items"].as_array().unwrap().iter().map(name).collect()
     }
 
-    async fn watch(&self, user: &User, query: &str) -> Watch {
+    pub async fn watch(&self, user: &User, query: &str) -> Watch {
         let mut request = Request::builder().uri(format!("/api/v3.1/audit/stream?{query}"));
         for (name, value) in &user.headers {
             request = request.header(*name, value);
@@ -43,7 +43,7 @@ impl App {
         Watch { body: response.into_body(), text: String::new() }
     }
 
-    async fn allow(&self, role: Role, permission: Permission) {
+    pub async fn allow(&self, role: Role, permission: Permission) {
         let mut conn = self.services.db.write().await.unwrap();
         assert!(permission::grant(&mut conn, Held { role, permission }).await.unwrap());
         conn.commit().await.unwrap();
@@ -51,14 +51,14 @@ impl App {
 }
 
 /// Reads a stream.
-struct Watch {
+pub struct Watch {
     body: Body,
     text: String,
 }
 
 impl Watch {
     /// The next entry; none at the end.
-    async fn next(&mut self) -> Option<Value> {
+    pub async fn next(&mut self) -> Option<Value> {
         let read = async {
             loop {
                 if let Some((entry, rest)) = self.text.split_once("\n\n") {
@@ -77,7 +77,7 @@ impl Watch {
         tokio::time::timeout(Duration::from_secs(20), read).await.unwrap()
     }
 
-    async fn name(&mut self) -> String {
+    pub async fn name(&mut self) -> String {
         self.next().await.unwrap()["ref_identifier"]["name"].as_str().unwrap().to_owned()
     }
 }

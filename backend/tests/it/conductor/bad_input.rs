@@ -8,7 +8,7 @@ use axum::http::{Method, Request};
 use binnacle::api::{openapi, routes};
 use serde_json::{Value, json};
 
-use super::client::{User, admin};
+use super::client::{User, admin, code};
 use crate::api::app::{App, Reply};
 use crate::api::bad_input::{broken, fields, objects};
 use crate::support::counts::Counter;
@@ -244,6 +244,35 @@ on_both_databases! {
             for query in QUERIES.iter().copied().chain(long.iter().map(String::as_str)) {
                 sender.send(&Method::GET, &format!("{path}?{query}"), b"").await;
             }
+        }
+    }
+
+    async fn what_is_asked_of_an_answer_is_judged_before_anything_changes(flavor) {
+        let app = app!(flavor);
+        let admin = admin();
+        let license = "license: {capabilities: [a], cloudify_version: null, customer_id: me, expiration_date: null, \
+                       license_edition: Spire, trial: false}\nsignature: QUJD";
+        let setting = json!({"value": 7}).to_string();
+        let ask = async |method: Method, path: &str, body: &str| {
+            let mut request = Request::builder().method(method).uri(format!("/api/v3.1/{path}"));
+            for (name, value) in &admin.headers {
+                request = request.header(*name, value);
+            }
+            app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+        };
+        // The sign-in itself is noted.
+        app.items(&admin, "license").await;
+        for (method, path, body) in [
+            (Method::PUT, "license", license),
+            (Method::PUT, "config/rest.default_page_size", setting.as_str()),
+            (Method::POST, "maintenance/activate", ""),
+        ] {
+            let before = app.fingerprint().await;
+            let refused = ask(method.clone(), &format!("{path}?_include=nonsense"), body).await;
+            assert_eq!(code(&refused, 400), "no_such_include_field_error", "{path}");
+            assert_eq!(app.fingerprint().await, before, "{path}");
+            ask(method, path, body).await.expect(200);
+            assert_ne!(app.fingerprint().await, before, "{path}: it would have changed something");
         }
     }
 

@@ -124,6 +124,28 @@ on_both_databases! {
         assert_eq!(stored(before), stored(app.fingerprint().await));
     }
 
+    async fn a_group_of_the_directory_is_one_however_it_is_written(flavor) {
+        let app = app!(flavor);
+        let slapd = Slapd::start();
+        app.use_ldap(&slapd).await;
+        app.mapped("devs", r"cn=Dev\2c all,ou=groups,dc=example,dc=org", "default", None).await;
+        let make = async |dn: &str| {
+            let group = json!({"group_name": "others", "ldap_group_dn": dn, "role": "default"});
+            app.conduct(&admin(), Method::POST, "user-groups", group).await
+        };
+        for same in [
+            r"cn=Dev\2c all,ou=groups,dc=example,dc=org",
+            r"CN=dev\, ALL,OU=Groups,DC=Example,DC=Org",
+            r"cn = Dev\2C all , ou=groups;dc=example, dc=org",
+            r#"cn="Dev, all",ou=groups,dc=example,dc=org"#,
+        ] {
+            assert_eq!(code(&make(same).await, 409), "conflict_error", "{same}");
+        }
+        make(r"cn=Größe,ou=GRÖSSEN,dc=example,dc=org").await.expect(201);
+        let found = app.each(&admin(), "user-groups?ldap_dn=cn%3DGr%C3%B6%C3%9Fe%2Cou%3DGR%C3%96SSEN%2Cdc%3Dexample%2Cdc%3Dorg", "name").await;
+        assert_eq!(found, ["others"]);
+    }
+
     async fn the_password_for_lookups_is_never_given_again(flavor) {
         let app = app!(flavor);
         let lee = app.member("lee", "default_tenant", Role::Manager).await;

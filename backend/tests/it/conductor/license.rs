@@ -78,6 +78,7 @@ on_both_databases! {
             (b"license: {customer_id: x}".to_vec(), "unverified_cloudify_license"),
             (FILE.replace("signature: QUJD", "").into_bytes(), "unverified_cloudify_license"),
             (Vec::new(), "invalid_yaml_format"),
+            (FILE.replace("CloudifyMock", "\"a\\0b\"").into_bytes(), "unverified_cloudify_license"),
         ] {
             assert_eq!(code(&app.upload(&admin, file).await, 400), expected);
     }

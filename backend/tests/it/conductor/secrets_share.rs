@@ -158,6 +158,17 @@ on_both_databases! {
         insta::assert_json_snapshot!("faults_of_an_import", taken);
         assert_eq!(value(&app, &admin, "good").await, "v");
 
+        // Nothing long comes back in what is said of it.
+        let words = ["key", "tenant_name", "visibility", "provider", "created_at", "creator"];
+        let long: Vec<Value> = words.iter().map(|name| with(name, json!("x".repeat(257)))).collect();
+        let taken = import(&app, &admin, json!({"secrets_list": long, "override_collisions": true})).await;
+        assert!(taken.text.len() < 1000, "{}", taken.text);
+        for (index, name) in words.iter().enumerate() {
+            let name = if *name == "created_at" { "timestamp" } else { name };
+            let fault = &taken.json()["secrets_errors"][index.to_string()][name];
+            assert_eq!(fault, "Must have at most 256 characters", "{name}");
+        }
+
         let mut damaged = Vec::new();
         for token in ["x", "gAAAAA", &"A".repeat(200), "秘密"] {
             let mut one = entry("d", "default_tenant", token);

@@ -88,7 +88,8 @@ on_both_databases! {
         let names = async |query: &str| app.each(&admin, &format!("sites?{query}"), "name").await;
         assert_eq!(names("").await, ["Berlin", "aachen", "bonn_1", "x"]);
         assert_eq!(names("_sort=name").await, ["aachen", "Berlin", "bonn_1", "x"]);
-        assert_eq!(names("_sort=-latitude").await, ["Berlin", "aachen", "bonn_1", "x"]);
+        assert_eq!(names("_sort=latitude").await, ["bonn_1", "aachen", "Berlin", "x"]);
+        assert_eq!(names("_sort=-latitude").await, ["x", "Berlin", "aachen", "bonn_1"]);
         assert_eq!(names("_sort=visibility&_sort=-name").await, ["x", "bonn_1", "Berlin", "aachen"]);
         assert_eq!(names("_size=2&_offset=1").await, ["aachen", "bonn_1"]);
         assert_eq!(names("_search=B").await, ["Berlin", "bonn_1"]);

@@ -32,6 +32,7 @@ fn redact(value: &mut Value, names: &[&str]) {
 
 /// What differs between machines and databases.
 const OF_MACHINES: &[&str] = &[
+    "MainPID",
     "Description",
     "product",
     "version",

@@ -167,6 +167,32 @@ on_both_databases! {
         assert_eq!(app.each(&kim, "sites", "name").await, ["x"]);
     }
 
+    async fn what_holds_everywhere_opens_no_tenant_of_others(flavor) {
+        let app = app!(flavor);
+        app.tenant("north").await;
+        app.tenant("south").await;
+        let kim = app.member("kim", "north", Role::User).await;
+        for permission in ["tenant_add_user", "tenant_get", "secret_import"] {
+            ask(&app, &admin(), Method::PUT, &format!("permissions/default/{permission}"), Value::Null).await.expect(200);
+        }
+        let before = app.fingerprint().await.len();
+        // As if it did not exist, like one that does not.
+        for tenant in ["south", "nowhere"] {
+            let body = json!({"username": "kim", "tenant_name": tenant, "role": "viewer"});
+            assert_eq!(code(&ask(&app, &kim, Method::PUT, "tenants/users", body).await, 404), "not_found_error");
+            let read = ask(&app, &kim, Method::GET, &format!("tenants/{tenant}"), Value::Null).await;
+            assert_eq!(code(&read, 404), "not_found_error");
+            let entry = json!({"key": "k", "value": "v", "tenant_name": tenant, "visibility": "tenant",
+                "is_hidden_value": false, "encrypted": false});
+            let body = json!({"secrets_list": [entry], "override_collisions": true});
+            let taken = ask(&app, &kim, Method::POST, "secrets/share/import", body).await.expect(200);
+            let message = taken["secrets_errors"]["0"]["tenant_name"].as_str().unwrap();
+            assert!(message.contains("does not exist"), "{message}");
+        }
+        assert_eq!(app.fingerprint().await.len(), before);
+        ask(&app, &kim, Method::GET, "tenants/north", Value::Null).await.expect(200);
+    }
+
     async fn names_of_tenants_follow_the_rules(flavor) {
         let app = app!(flavor);
         for name in ["1a", "a%20b", "%C3%BC", "user%73", "user%2Dgroups"] {

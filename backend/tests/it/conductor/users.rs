@@ -1,43 +1,27 @@
-//! Users: the life of one, who may do what to whom, and that an administrator always stays.
+//! Users: the life of one, and who may do what to whom.
 
 use axum::http::Method;
-use binnacle::store::{Scope, person, role};
+use binnacle::store::person;
 use binnacle_shared::model::conductor::role::Role;
-use binnacle_shared::permission::Role as AccountRole;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::client::{User, admin, code, user};
-use crate::api::app::{App, PASSWORD, Reply, encode};
+use crate::api::app::{App, Client, PASSWORD, Reply, encode};
 use crate::app;
 use crate::on_both_databases;
 
-async fn make(app: &App, username: &str, role: &str) -> User {
+pub async fn make(app: &App, username: &str, role: &str) -> User {
     let body = json!({"username": username, "password": PASSWORD, "role": role});
     app.conduct(&admin(), Method::PUT, "users", body).await.expect(201);
     user(username, "")
 }
 
-async fn change(app: &App, who: &User, username: &str, body: Value) -> Reply {
+pub async fn change(app: &App, who: &User, username: &str, body: Value) -> Reply {
     app.conduct(who, Method::POST, &format!("users/{username}"), body).await
 }
 
-async fn activate(app: &App, who: &User, username: &str, action: &str) -> Reply {
+pub async fn activate(app: &App, who: &User, username: &str, action: &str) -> Reply {
     app.conduct(who, Method::POST, &format!("users/active/{username}"), json!({"action": action})).await
-}
-
-async fn administrators(app: &App) -> Vec<String> {
-    app.each(&admin(), "users?role=sys_admin&active=true", "username").await
-}
-
-/// Leaves the account without its first administrator, as the other family can.
-async fn without_the_first(app: &App) {
-    let mut conn = app.services.db.write().await.unwrap();
-    let first = person::bootstrap(&mut conn, app.account_id).await.unwrap().unwrap();
-    let scope = Scope::account(app.account_id);
-    let role = role::by_name(&mut conn, &scope, AccountRole::GlobalAdmin.name()).await.unwrap().unwrap();
-    role::remove_person(&mut conn, role.id, first).await.unwrap();
-    conn.commit().await.unwrap();
 }
 
 on_both_databases! {
@@ -129,7 +113,7 @@ on_both_databases! {
         let again = kim.with("authorization", &basic);
         app.conduct(&again, Method::GET, "user", Value::Null).await.expect(200);
         for (body, faults) in [
-            (json!({"password": "short"}), vec![("/password", "length")]),
+            (json!({"password": "four"}), vec![("/password", "length")]),
             (json!({"password": PASSWORD, "role": "default"}), vec![("/role", "conflict")]),
             (json!({"role": "manager", "show_getting_started": 3}), vec![("/role", "choice"), ("/show_getting_started", "type")]),
         ] {
@@ -141,6 +125,66 @@ on_both_databases! {
         }
         assert_eq!(code(&change(&app, &admin(), "kim", json!({})).await, 400), "bad_parameters_error");
         assert_eq!(code(&change(&app, &admin(), "none", json!({"role": "default"})).await, 404), "not_found_error");
+    }
+
+    async fn passwords_are_as_long_as_this_api_has_them(flavor) {
+        let app = app!(flavor);
+        let put = async |username: &str, password: &str| {
+            app.conduct(&admin(), Method::PUT, "users", json!({"username": username, "password": password})).await
+        };
+        let signs_in = async |username: &str, password: &str| {
+            let basic = format!("Basic {}", encode(&format!("{username}:{password}")));
+            let who = user(username, "").with("authorization", &basic);
+            app.conduct(&who, Method::GET, "user", Value::Null).await.expect(200);
+            let body = json!({"identity": username, "password": password});
+            app.post(&Client::default(), "login", body).await.expect(200);
+        };
+        // Characters count, not bytes.
+        let (short, long) = ("äöüß!", "ß".repeat(256));
+        for (username, password) in [("kim", short), ("lee", long.as_str())] {
+            put(username, password).await.expect(201);
+            signs_in(username, password).await;
+        }
+        change(&app, &admin(), "kim", json!({"password": long})).await.expect(200);
+        signs_in("kim", &long).await;
+        let own = user("kim", "").with("authorization", &format!("Basic {}", encode(&format!("kim:{long}"))));
+        change(&app, &own, "kim", json!({"password": short})).await.expect(200);
+        signs_in("kim", short).await;
+        for wrong in ["", "four", &"a".repeat(257)] {
+            for refused in [put("max", wrong).await, change(&app, &admin(), "kim", json!({"password": wrong})).await] {
+                assert_eq!(code(&refused, 400), "bad_parameters_error");
+                assert_eq!(refused.faults(), [("/password".into(), "length".into())]);
+            }
+        }
+        signs_in("kim", short).await;
+        // Whoever changes theirs by the other API keeps to its rule.
+        let state = app.post(&Client::default(), "login", json!({"identity": "kim", "password": short})).await.expect(200);
+        let bearer = Client { headers: vec![("authorization", format!("Bearer {}", state["token"].as_str().unwrap()))] };
+        let own = app.put(&bearer, "password", json!({"password": short, "new_password": "1234567"})).await;
+        assert_eq!((own.status.as_u16(), own.faults()), (400, vec![("/new_password".into(), "length".into())]));
+        app.put(&bearer, "password", json!({"password": short, "new_password": "12345678"})).await.expect(204);
+    }
+
+    async fn what_has_no_value_is_more_than_everything(flavor) {
+        let app = app!(flavor);
+        let admin = admin();
+        for username in ["ann", "ben"] {
+            let body = json!({"username": username, "password": PASSWORD, "last_login_at": "2020-01-01T00:00:00Z"});
+            app.conduct(&admin, Method::PUT, "users", body).await.expect(201);
+        }
+        make(&app, "kim", "default").await;
+        let names = async |sort: &str| app.each(&admin, &format!("users?_sort={sort}"), "username").await;
+        assert_eq!(names("last_login_at,username").await, ["ann", "ben", "admin", "kim"]);
+        assert_eq!(names("-last_login_at,username").await, ["kim", "admin", "ann", "ben"]);
+        // The same of texts.
+        for description in [json!({"description": "b"}), json!({}), json!({"description": "A"})] {
+            app.conduct(&admin, Method::POST, "tokens", description).await.expect(200);
+        }
+        let described = async |sort: &str| -> Vec<Value> {
+            app.items(&admin, &format!("tokens?_sort={sort}")).await.iter().map(|token| token["description"].clone()).collect()
+        };
+        assert_eq!(described("description").await, [json!("A"), json!("b"), Value::Null]);
+        assert_eq!(described("-description").await, [Value::Null, json!("b"), json!("A")]);
     }
 
     async fn users_are_restored_as_they_were(flavor) {
@@ -214,127 +258,6 @@ on_both_databases! {
         assert_eq!(app.log_in("kim").await.expect(200)["email"], "kim+2@localhost");
     }
 
-    async fn an_administrator_always_stays(flavor) {
-        let app = app!(flavor);
-        let first = admin();
-        let illegal = |reply: &Reply| assert_eq!(code(reply, 400), "illegal_action_error");
-        // Nobody does it to themselves, nobody to the first.
-        illegal(&change(&app, &first, "admin", json!({"role": "default"})).await);
-        illegal(&activate(&app, &first, "admin", "deactivate").await);
-        illegal(&app.conduct(&first, Method::DELETE, "users/admin", Value::Null).await);
-        let kim = make(&app, "kim", "sys_admin").await;
-        illegal(&change(&app, &kim, "admin", json!({"role": "default"})).await);
-        illegal(&activate(&app, &kim, "admin", "deactivate").await);
-        illegal(&app.conduct(&kim, Method::DELETE, "users/kim", Value::Null).await);
-        illegal(&change(&app, &kim, "kim", json!({"role": "default"})).await);
-        assert_eq!(administrators(&app).await, ["admin", "kim"]);
-        // By a group one may administer without being one of those who have to stay.
-        without_the_first(&app).await;
-        let lee = make_by(&app, &kim, "lee").await;
-        let body = json!({"group_name": "rulers", "role": "sys_admin"});
-        app.conduct(&kim, Method::POST, "user-groups", body).await.expect(201);
-        let body = json!({"group_name": "rulers", "username": "lee"});
-        app.conduct(&kim, Method::PUT, "user-groups/users", body).await.expect(200);
-        illegal(&change(&app, &lee, "kim", json!({"role": "default"})).await);
-        illegal(&activate(&app, &lee, "kim", "deactivate").await);
-        illegal(&app.conduct(&lee, Method::DELETE, "users/kim", Value::Null).await);
-        app.conduct(&kim, Method::GET, "users", Value::Null).await.expect(200);
-    }
-
-    async fn two_demotions_at_once_leave_one_administrator(flavor) {
-        let app = app!(flavor);
-        let kim = make(&app, "kim", "sys_admin").await;
-        let lee = make(&app, "lee", "sys_admin").await;
-        without_the_first(&app).await;
-        // Passwords are checked and remembered before, so that the changes meet.
-        for who in [&kim, &lee] {
-            app.conduct(who, Method::GET, "user", Value::Null).await.expect(200);
-        }
-        let (one, other) = tokio::join!(
-            change(&app, &kim, "lee", json!({"role": "default"})),
-            change(&app, &lee, "kim", json!({"role": "default"})),
-        );
-        let done = [&one, &other].into_iter().filter(|reply| reply.status.as_u16() == 200).count();
-        assert_eq!(done, 1, "{one:?} {other:?}");
-        let refused = if one.status.as_u16() == 200 { &other } else { &one };
-        assert!(matches!(refused.status.as_u16(), 400 | 403), "{refused:?}");
-        let mut conn = app.services.db.read().await.unwrap();
-        assert!(role::has_global_admin(&mut conn, &Scope::account(app.account_id)).await.unwrap());
-    }
-
-    async fn wrong_passwords_lock_an_account_for_a_while(flavor) {
-        let app = app!(flavor);
-        let admin = admin();
-        let kim = make(&app, "kim", "default").await;
-        let wrong = kim.clone().with("authorization", &format!("Basic {}", encode("kim:wrong password")));
-        let guess = async || code(&app.conduct(&wrong, Method::GET, "user", Value::Null).await, 401);
-        let me = async || app.conduct(&kim, Method::GET, "user", Value::Null).await;
-        // Unless somebody wants it, nobody is locked out.
-        for _ in 0..5 {
-            assert_eq!(guess().await, "unauthorized_error");
-        }
-        me().await.expect(200);
-        let period = json!({"value": 10});
-        app.conduct(&admin, Method::PUT, "config/rest.account_lock_period", period).await.expect(200);
-        app.clock.advance(SignedDuration::from_hours(1));
-        for _ in 0..4 {
-            guess().await;
-        }
-        // A right password forgives.
-        me().await.expect(200);
-        app.clock.advance(SignedDuration::from_hours(1));
-        for _ in 0..5 {
-            guess().await;
-        }
-        let locked = me().await;
-        assert_eq!(code(&locked, 401), "unauthorized_error");
-        assert!(locked.text.contains("Wrong credentials or locked account"), "{}", locked.text);
-        app.log_in("kim").await.expect(401);
-        let seen = app.conduct(&admin, Method::GET, "users?username=kim", Value::Null).await.expect(200);
-        assert_eq!(seen["items"][0]["is_locked"], true);
-        app.clock.advance(SignedDuration::from_mins(10));
-        me().await.expect(200);
-
-        app.clock.advance(SignedDuration::from_hours(1));
-        for _ in 0..5 {
-            guess().await;
-        }
-        assert_eq!(code(&me().await, 401), "unauthorized_error");
-        let unlocked = app.conduct(&admin, Method::POST, "users/unlock/kim", Value::Null).await.expect(200);
-        assert_eq!(unlocked["is_locked"], false);
-        me().await.expect(200);
-        app.log_in("kim").await.expect(200);
-    }
-
-    async fn guessing_locks_no_last_administrator_out(flavor) {
-        let app = app!(flavor);
-        let first = admin();
-        app.conduct(&first, Method::PUT, "config/rest.account_lock_period", json!({"value": 600})).await.expect(200);
-        let guess = async |username: &str| {
-            let wrong = user(username, "").with("authorization", &format!("Basic {}", encode(&format!("{username}:wrong password"))));
-            for _ in 0..6 {
-                assert_eq!(code(&app.conduct(&wrong, Method::GET, "user", Value::Null).await, 401), "unauthorized_error");
-            }
-            app.clock.advance(SignedDuration::from_mins(10));
-        };
-        let me = async |who: &User| app.conduct(who, Method::GET, "user", Value::Null).await;
-        guess("admin").await;
-        me(&first).await.expect(200);
-        let kim = make(&app, "kim", "sys_admin").await;
-        guess("kim").await;
-        assert_eq!(code(&me(&kim).await, 401), "unauthorized_error");
-        me(&first).await.expect(200);
-        guess("admin").await;
-        // Now both are beyond the limit, and so neither is locked out. Whoever is first to show the
-        // right password holds the house open, and lets the other in again.
-        let list = app.conduct(&kim, Method::GET, "users", Value::Null).await.expect(200);
-        assert_eq!(list["items"][1]["is_locked"], false);
-        assert_eq!(list["items"][0]["is_locked"], true);
-        assert_eq!(code(&me(&first).await, 401), "unauthorized_error");
-        app.conduct(&kim, Method::POST, "users/unlock/admin", Value::Null).await.expect(200);
-        me(&first).await.expect(200);
-    }
-
     async fn every_change_is_in_the_audit_log_without_secrets(flavor) {
         let app = app!(flavor);
         let before = app.fingerprint().await.len();
@@ -351,10 +274,4 @@ on_both_databases! {
         }
         assert!(!log.iter().any(|row| row.contains("argon2") || row.contains("hush") || row.contains("a secret")), "{log:?}");
     }
-}
-
-async fn make_by(app: &App, who: &User, username: &str) -> User {
-    let body = json!({"username": username, "password": PASSWORD});
-    app.conduct(who, Method::PUT, "users", body).await.expect(201);
-    user(username, "")
 }

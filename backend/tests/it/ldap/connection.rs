@@ -136,8 +136,9 @@ async fn a_server_that_never_finishes_is_given_up() {
         tokio::spawn(async move {
             // The beginning of a long message, byte by byte.
             let _ = stream.write_all(b"\x30\x82\x20\x00").await;
+            let mut seconds = tokio::time::interval(Duration::from_secs(1));
             while stream.write_all(b"\x02").await.is_ok() {
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                seconds.tick().await;
             }
         });
     })
@@ -163,11 +164,16 @@ async fn what_is_no_ldap_server_is_told_from_one() {
     }
 }
 
-#[tokio::test]
+// The clock stands still, so that it is the size that ends it and never the time: it would go on
+// by itself only while nothing is at work, and until the end something is.
+#[tokio::test(start_paused = true)]
 async fn endless_answers_end() {
+    let (_until_the_end, waits) = std::sync::mpsc::channel::<()>();
+    tokio::task::spawn_blocking(move || waits.recv());
     let config = odd_server(|mut stream| async move {
-        // An answer that nobody asked for, with a long text in it.
-        let message = [&b"\x30\x82\xff\x07\x02\x01\x63\x61\x82\xff\x00"[..], &[0x04, 0x00].repeat(0xff00 / 2)].concat();
+        // An answer that nobody asked for, with a text of 3 MiB in it.
+        let head = b"\x30\x84\x00\x30\x00\x0f\x02\x01\x63\x61\x84\x00\x30\x00\x06\x04\x84\x00\x30\x00\x00";
+        let message = [&head[..], &vec![0; 3 << 20]].concat();
         tokio::spawn(async move { while stream.write_all(&message).await.is_ok() {} });
     })
     .await;

@@ -145,6 +145,20 @@ async fn two_entries_of_one_name_are_nobody() {
 }
 
 #[tokio::test]
+async fn what_a_server_keeps_back_is_not_taken_for_nothing() {
+    let slapd = Slapd::with(&Setup { limit: Some(1), ..Setup::default() });
+    user(&with_account(&slapd, json!({})), "alice", "alice-secret").await;
+    for password in ["twin-secret", "other-secret"] {
+        let fault = ldap::authenticate(&with_account(&slapd, json!({})), "twin", password).await.unwrap_err();
+        assert_eq!(fault, LdapError::Ambiguous);
+    }
+    // Nor does somebody lose groups that were not told of.
+    let config = with_account(&slapd, json!({"ldap_group_member_filter": "(|(member={object_dn})(cn=*))"}));
+    let fault = ldap::authenticate(&config, "alice", "alice-secret").await.unwrap_err();
+    assert!(matches!(fault, LdapError::Refused { code: 4, .. }), "{fault}");
+}
+
+#[tokio::test]
 async fn the_password_is_that_of_the_entry_that_is_found() {
     let slapd = Slapd::start();
     // The format leads to the one twin, the filter to the other.

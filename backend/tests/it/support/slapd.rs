@@ -1,10 +1,10 @@
 //! A directory of its own for each test: OpenLDAP's server on a free port, with its data in a
 //! temporary folder, gone afterwards.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use std::{env, fs, thread};
 
 use ldap3::{Ldap, LdapConnAsync, LdapResult};
@@ -32,6 +32,8 @@ pub struct Setup {
     pub closed: bool,
     /// TLS with this certificate and its key.
     pub tls: Option<Tls>,
+    /// The most entries of an answer.
+    pub limit: Option<u32>,
 }
 
 impl Slapd {
@@ -56,10 +58,10 @@ impl Slapd {
         for _ in 0..5 {
             let port = free_port();
             let url = format!("{scheme}://127.0.0.1:{port}");
-            // In the foreground, which any level of debugging does.
-            let mut command = slapd(&program, folder.path(), &["-d", "0"]);
-            let mut child = command.args(["-h", &format!("{url}/")]).spawn().unwrap();
-            if listens(&mut child, port) {
+            // In the foreground, which any level of debugging does; with this one it says when it listens.
+            let mut command = slapd(&program, folder.path(), &["-d", "conns"]);
+            let mut child = command.args(["-h", &format!("{url}/")]).stderr(Stdio::piped()).spawn().unwrap();
+            if listens(&mut child) {
                 return Self { child, url, _folder: folder };
             }
             let _ = child.kill();
@@ -124,6 +126,7 @@ fn configure(folder: &Path, setup: &Setup) {
         lines.push(format!("TLSCertificateFile {}", path("certificate.pem")));
         lines.push(format!("TLSCertificateKeyFile {}", path("key.pem")));
     }
+    lines.extend(setup.limit.map(|limit| format!("sizelimit {limit}")));
     lines.push("allow bind_anon_dn bind_anon_cred".to_owned());
     lines.push("database mdb\nmaxsize 16777216\nsuffix dc=example,dc=org".to_owned());
     lines.push(format!("directory {}", path("data")));
@@ -143,19 +146,14 @@ pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// Waits until the server takes connections, or has ended.
-fn listens(child: &mut Child, port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    for _ in 0..500 {
-        if child.try_wait().unwrap().is_some() {
-            return false;
-        }
-        if TcpStream::connect(address).is_ok() {
-            return true;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    false
+/// Waits until the server takes connections, or has ended. It tells that it waits for somebody, on
+/// a socket that is open by then.
+fn listens(child: &mut Child) -> bool {
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let waits = told.by_ref().lines().map_while(Result::ok).any(|line| line.contains(" listen="));
+    // What it has to say later must not fill the pipe.
+    thread::spawn(move || io::copy(&mut told, &mut io::sink()));
+    waits
 }
 
 /// A server's certificate and key as text.

@@ -107,7 +107,7 @@ impl LogText {
         }
         self.last = Some(chunk.seq);
         self.bytes += chunk.text.len();
-        let at = chunk.at.parse().ok();
+        let at = binnacle_shared::time::parse(&chunk.at).ok();
         for c in chunk.text.chars() {
             self.take(c, at);
         }

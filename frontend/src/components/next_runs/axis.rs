@@ -1,8 +1,8 @@
 //! The axis below the ticks: how long it is, where its lines stand and what they say.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::components::time::{month, weekday};
 
@@ -56,7 +56,6 @@ impl Axis {
         // Whole units on the axis, so that its first line stands at its left end; that line may lie
         // almost a unit before now, hence the limits above.
         let first = floor(zone.to_datetime(now), unit)?;
-        let step = span(unit);
         let (count, words) = match unit {
             Unit::Hours => (9, "the next 24 hours".to_owned()),
             Unit::Days => (7, "the next 7 days".to_owned()),
@@ -70,7 +69,7 @@ impl Axis {
         };
         let mut lines = vec![first];
         for _ in 0..count {
-            let next = lines.last()?.checked_add(step).ok()?;
+            let next = after(*lines.last()?, unit)?;
             lines.push(next);
         }
         let mut marks: Vec<Mark> = Vec::new();
@@ -89,28 +88,42 @@ impl Axis {
     }
 }
 
-fn span(unit: Unit) -> Span {
-    match unit {
-        Unit::Hours => Span::new().hours(3),
-        Unit::Days => Span::new().days(1),
-        Unit::TwoDays => Span::new().days(2),
-        Unit::Weeks => Span::new().weeks(1),
-        Unit::Months => Span::new().months(1),
-        Unit::Years(n) => Span::new().years(n),
-    }
+/// The beginning of the unit after this one. Not by jiff's `Span`s, which may panic: the texts of
+/// all its errors would come into the browser with that.
+fn after(begin: DateTime, unit: Unit) -> Option<DateTime> {
+    let date = begin.date();
+    let days = |count| (0..count).try_fold(date, |date: Date, _| date.tomorrow().ok());
+    let next = match unit {
+        Unit::Hours if begin.hour() < 21 => return clock(date, begin.hour() + 3),
+        Unit::Hours | Unit::Days => days(1),
+        Unit::TwoDays => days(2),
+        Unit::Weeks => days(7),
+        Unit::Months => date.last_of_month().tomorrow().ok(),
+        Unit::Years(count) => {
+            i16::try_from(i64::from(date.year()) + count).ok().and_then(|year| Date::new(year, 1, 1).ok())
+        }
+    };
+    clock(next?, 0)
 }
 
 /// The beginning of the unit that an instant lies in.
 fn floor(at: DateTime, unit: Unit) -> Option<DateTime> {
     let date = at.date();
     let date = match unit {
-        Unit::Hours => return Some(date.at(at.hour() - at.hour() % 3, 0, 0, 0)),
+        Unit::Hours => return clock(date, at.hour() - at.hour() % 3),
         Unit::Days | Unit::TwoDays => date,
-        Unit::Weeks => date.checked_sub(Span::new().days(date.weekday().to_monday_zero_offset())).ok()?,
+        Unit::Weeks => {
+            let since = date.weekday().to_monday_zero_offset();
+            (0..since).try_fold(date, |date, _| date.yesterday().ok())?
+        }
         Unit::Months => date.first_of_month(),
         Unit::Years(_) => date.first_of_year(),
     };
-    Some(date.at(0, 0, 0, 0))
+    clock(date, 0)
+}
+
+fn clock(date: Date, hour: i8) -> Option<DateTime> {
+    Some(DateTime::from_parts(date, Time::new(hour, 0, 0, 0).ok()?))
 }
 
 fn label(at: DateTime, unit: Unit) -> String {

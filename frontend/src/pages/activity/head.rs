@@ -77,7 +77,7 @@ pub fn Cancel(live: Live) -> impl IntoView {
     let confirm = use_confirm();
     let counts = memo(move || Counts::of(live));
     let may = memo(move || {
-        session.may(Kind::Activity.info().manage)
+        session.may(Kind::Activity.outline().manage)
             && live.group.with(|group| group.as_ref().is_some_and(|group| group.activity_status.is_cancelable()))
     });
     let label = move || {
@@ -108,7 +108,8 @@ fn Approve(live: Live) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
-    let open = memo(move || session.may(Kind::Activity.info().manage) && live.count(ActivityStatus::is_approvable) > 0);
+    let open =
+        memo(move || session.may(Kind::Activity.outline().manage) && live.count(ActivityStatus::is_approvable) > 0);
     let approve = move |_| {
         let Some(id) = live.group.with_untracked(|group| group.as_ref().map(|group| group.id)) else { return };
         busy.set(true);
@@ -138,7 +139,7 @@ fn RunAgain(live: Live) -> impl IntoView {
     let (confirm, toasts, go) = (use_confirm(), use_toasts(), use_go());
     let over = memo(move || {
         let all = live.count(|_| true);
-        session.may(Kind::Activity.info().manage) && all > 0 && live.count(ActivityStatus::is_reappliable) == all
+        session.may(Kind::Activity.outline().manage) && all > 0 && live.count(ActivityStatus::is_reappliable) == all
     });
     let ask = move |_| {
         let Some(group) = live.group.get_untracked() else { return };

@@ -136,7 +136,7 @@ fn Heading(live: Live, part: Memo<Option<Activity>>, title: Memo<String>) -> imp
     let many = memo(move || live.children.with(|children| children.len() > 1));
     let cancelable = memo(move || {
         many.get()
-            && session.may(Kind::Activity.info().manage)
+            && session.may(Kind::Activity.outline().manage)
             && status.get().is_some_and(ActivityStatus::is_cancelable)
     });
     let cancel = move |_| {

@@ -23,7 +23,7 @@ use crate::shells::form::options;
 pub fn Actions(computer: Load<Computer>) -> impl IntoView {
     let session = use_session();
     let named = memo(move || computer.data.with(|c| c.as_ref().map(|c| (c.id, c.title.clone()))));
-    let manages = memo(move || session.may(Kind::Computer.info().manage));
+    let manages = memo(move || session.may(Kind::Computer.outline().manage));
     let runs = memo(move || session.may(Permission::ExecuteScript));
     let doer = Doer::new();
     // What a question does once it is answered must outlive the menu that asked it.

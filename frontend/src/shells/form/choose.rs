@@ -185,7 +185,7 @@ fn combo(control: Control, kind: Kind, by: ReferenceBy) -> AnyView {
     view! {
         <div class="combo">
             <input id=id class="input" type="text" role="combobox" autocomplete="off" spellcheck="false" disabled=fixed
-                placeholder=format!("Search {}", kind.info().plural.to_lowercase())
+                placeholder=format!("Search {}", kind.outline().plural.to_lowercase())
                 aria-autocomplete="list" aria-controls=controls
                 aria-expanded=move || open.get().to_string()
                 aria-activedescendant=move || (open.get() && !choices().is_empty()).then(|| option_id(active.get()))

@@ -56,6 +56,10 @@ pub(super) fn focus_field(field: &'static Field) {
 #[component]
 pub(super) fn FieldView(form: Form, field: &'static Field, extra: Option<Extra>) -> impl IntoView {
     let Some(usage) = field.form else { return ().into_any() };
+    let custom = form.spec.with_value(|spec| spec.custom.filter(|(name, _)| *name == field.name));
+    if let Some((_, draw)) = custom {
+        return draw(form);
+    }
     let control = Control { form, field, fixed: form.is_edit() && !usage.editable };
     let id = control.id();
     let label = move || {
@@ -102,6 +106,7 @@ pub(super) fn FieldView(form: Form, field: &'static Field, extra: Option<Extra>)
 
 fn input(control: Control) -> AnyView {
     match control.field.widget {
+        Widget::Password => typed::password(control),
         Widget::TextArea => typed::text_area(control),
         Widget::Code => editor::editor(control),
         Widget::Number { unit, min, max } => typed::number(control, unit, min, max),

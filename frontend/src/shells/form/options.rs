@@ -5,9 +5,10 @@ use binnacle_shared::field::ReferenceBy;
 use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::access_group::AccessGroup;
 use binnacle_shared::permission::Permission;
+use binnacle_shared::registry::Family;
 use serde_json::Value;
 
-use crate::api::{self, ApiError, legacy};
+use crate::api::{self, ApiError, conductor, legacy};
 
 /// Something that can be chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,17 +30,25 @@ pub async fn load(kind: Kind, by: ReferenceBy, search: &str) -> Result<Vec<Choic
         let groups: Vec<AccessGroup> = legacy::read("GetAccessGroups", &[]).await?;
         return Ok(groups.into_iter().map(access_group).collect());
     }
+    if let Family::Conductor { path, key } = kind.outline().family {
+        let query = [("_search", search), ("_sort", key), ("_size", OFFERED)];
+        let found = conductor::list(path, &query).await?;
+        return Ok(found.results.iter().filter_map(|row| row.get(key)?.as_str()).map(by_name).collect());
+    }
     // Profiles accept v2 scripts only, and other kinds ignore the parameter.
     let query = [("script_type", "v2"), ("search", search), ("sort", "title"), ("limit", OFFERED)];
-    let found: Envelope<Value> = api::list(kind.info().path, &query).await?;
+    let found: Envelope<Value> = api::list(kind.outline().path, &query).await?;
     Ok(found.results.iter().map(|row| of_row(row, by)).collect())
 }
 
 /// The name of what is already chosen.
 pub async fn find(kind: Kind, by: ReferenceBy, value: &Value) -> Option<Choice> {
+    if let (Family::Conductor { .. }, Value::String(name)) = (kind.outline().family, value) {
+        return Some(by_name(name));
+    }
     match (by, value) {
         (ReferenceBy::Id, Value::Number(id)) => {
-            let row: Value = api::get(&format!("{}/{id}", kind.info().path)).await.ok()?;
+            let row: Value = api::get(&format!("{}/{id}", kind.outline().path)).await.ok()?;
             Some(of_row(&row, by))
         }
         _ => load(kind, by, "").await.ok()?.into_iter().find(|choice| choice.value == *value),
@@ -79,6 +88,11 @@ pub async fn of_closed(name: &str) -> Result<Vec<Choice>, ApiError> {
 /// The tags in use.
 pub async fn tags() -> Vec<String> {
     api::list::<String>("tags", &[]).await.map(|answer| answer.results).unwrap_or_default()
+}
+
+/// A thing whose name says all.
+fn by_name(name: &str) -> Choice {
+    Choice { value: Value::String(name.to_owned()), label: name.to_owned(), detail: String::new() }
 }
 
 fn access_group(group: AccessGroup) -> Choice {

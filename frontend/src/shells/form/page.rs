@@ -16,7 +16,7 @@ pub type Extra = Callback<&'static str, Option<AnyView>>;
 /// The page of a form.
 ///
 /// ```ignore
-/// let form = use_form(FormSpec::new(Kind::Script, None, json!({"time_limit": 300}),
+/// let form = use_form(FormSpec::new(Kind::Script, script::KIND.fields, None, json!({"time_limit": 300}),
 ///     |body| NewScript::parse(body).err().unwrap_or_default(),
 ///     |body| async move { … Ok(paths::detail(Kind::Script, id)) }).verb("Create script"));
 /// view! {

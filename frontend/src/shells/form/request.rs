@@ -16,7 +16,12 @@ pub struct Sent {
     path: String,
     /// Name and value of each part of the body; none: JSON.
     parts: Option<Parts>,
+    /// To the Conductor API: the path and body that a form's values are sent with.
+    conductor: Option<Place>,
 }
+
+/// Path without prefix, and body.
+type Place = Arc<dyn Fn(&Value) -> (String, Value) + Send + Sync>;
 
 /// The parts that the legacy API takes for a form's values.
 type Parts = Arc<dyn Fn(&Value) -> Vec<(String, String)> + Send + Sync>;
@@ -24,20 +29,39 @@ type Parts = Arc<dyn Fn(&Value) -> Vec<(String, String)> + Send + Sync>;
 impl Sent {
     /// JSON to the v2 API; the path without prefix: `script-profiles`.
     pub fn json(method: &'static str, path: impl AsRef<str>) -> Self {
-        Self { method, path: format!("{}{}", crate::api::client::BASE, path.as_ref()), parts: None }
+        Self { method, path: format!("{}{}", crate::api::client::BASE, path.as_ref()), parts: None, conductor: None }
+    }
+
+    /// JSON to the Conductor API, where the path may depend on what was entered.
+    pub fn conductor(method: &'static str, place: impl Fn(&Value) -> (String, Value) + Send + Sync + 'static) -> Self {
+        Self { method, path: String::new(), parts: None, conductor: Some(Arc::new(place)) }
     }
 
     /// An action of the legacy API.
     pub fn action(name: &str, parts: impl Fn(&Value) -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
-        Self { method: "POST", path: crate::api::legacy::url(name), parts: Some(Arc::new(parts)) }
+        Self { method: "POST", path: crate::api::legacy::url(name), parts: Some(Arc::new(parts)), conductor: None }
     }
 
     fn text(&self, body: &Value, python: bool) -> String {
         let origin = crate::api::server::origin();
+        if let Some(place) = &self.conductor {
+            let (path, body) = place(body);
+            let url = format!("{origin}{}{path}", crate::api::client::CONDUCTOR);
+            let tenant = crate::api::client::tenant().unwrap_or_default();
+            return if python {
+                as_python(self.method, &url, &body, &conductor_in_python(&tenant))
+            } else {
+                let who = format!(
+                    "-u \"$BINNACLE_USER:$BINNACLE_PASSWORD\" \\\n  -H {}",
+                    in_shell(&format!("Tenant: {tenant}"))
+                );
+                as_curl(self.method, &url, &body, &who)
+            };
+        }
         let url = format!("{origin}{}", self.path);
         match (&self.parts, python) {
-            (None, true) => as_python(self.method, &url, body),
-            (None, false) => as_curl(self.method, &url, body),
+            (None, true) => as_python(self.method, &url, body, BEARER_IN_PYTHON),
+            (None, false) => as_curl(self.method, &url, body, BEARER),
             (Some(parts), true) => {
                 let lines: Vec<String> = parts(body)
                     .iter()
@@ -101,19 +125,28 @@ pub(super) fn same_request(form: Form, sent: Sent) -> AnyView {
     .into_any()
 }
 
-fn as_curl(method: &str, url: &str, body: &Value) -> String {
-    let json = crate::json::pretty(body).replace('\'', r"'\''");
+/// Who asks, for the v2 API.
+const BEARER: &str = "-H \"Authorization: Bearer $JWT\"";
+const BEARER_IN_PYTHON: &str = "headers={\"Authorization\": f\"Bearer {os.environ['JWT']}\"},";
+
+fn conductor_in_python(tenant: &str) -> String {
     format!(
-        "curl -X {method} {url} \\\n  -H \"Authorization: Bearer $JWT\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{json}'"
+        "auth=(os.environ[\"BINNACLE_USER\"], os.environ[\"BINNACLE_PASSWORD\"]),\n    headers={{\"Tenant\": {}}},",
+        in_python(tenant)
     )
 }
 
-fn as_python(method: &str, url: &str, body: &Value) -> String {
+fn as_curl(method: &str, url: &str, body: &Value, who: &str) -> String {
+    let json = crate::json::pretty(body).replace('\'', r"'\''");
+    format!("curl -X {method} {url} \\\n  {who} \\\n  -H \"Content-Type: application/json\" \\\n  -d '{json}'")
+}
+
+fn as_python(method: &str, url: &str, body: &Value, who: &str) -> String {
     // JSON text inside a string: true, false and null need no translation that way.
     let json = crate::json::pretty(body).replace('\\', r"\\").replace("'''", r"\'\'\'");
     let call = method.to_lowercase();
     format!(
-        "import json, os, requests\n\nanswer = requests.{call}(\n    \"{url}\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['JWT']}}\"}},\n    json=json.loads('''{json}'''),\n)\nanswer.raise_for_status()\nprint(answer.json())"
+        "import json, os, requests\n\nanswer = requests.{call}(\n    \"{url}\",\n    {who}\n    json=json.loads('''{json}'''),\n)\nanswer.raise_for_status()\nprint(answer.json())"
     )
 }
 

@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::request::Sent;
 use crate::api::ApiError;
 use crate::go::{Guard, use_go};
+use crate::paths;
 use crate::react::memo;
 
 type Rules = Arc<dyn Fn(&Value) -> Problems + Send + Sync>;
@@ -27,7 +28,7 @@ type Submit = Arc<dyn Fn(Value) -> Sending + Send + Sync>;
 #[derive(Clone)]
 pub struct FormSpec {
     /// Of the thing that is changed; none makes a new one.
-    pub id: Option<i64>,
+    pub id: Option<String>,
     /// Values to start with, as the wire has them.
     pub initial: Value,
     /// The button: "Create profile".
@@ -36,19 +37,25 @@ pub struct FormSpec {
     pub cancel: String,
     /// The request, to be shown as curl and as Python beside the form.
     pub(super) sent: Option<Sent>,
-    /// What it asks for; the kind's own fields unless said otherwise.
+    /// What it asks for: the kind's fields, or what the page asks instead.
     pub(super) fields: &'static [Field],
     /// The name its draft is kept under; none: what is entered is not for this browser to keep.
     pub(super) memory: Option<String>,
+    /// A field that the page draws itself, by its name.
+    pub(super) custom: Option<(&'static str, Custom)>,
     rules: Rules,
     submit: Submit,
 }
+
+/// Draws a field with everything around it.
+pub type Custom = fn(Form) -> AnyView;
 
 impl FormSpec {
     /// `rules` judges a body, usually `|body| Type::parse(body).err().unwrap_or_default()`;
     /// `submit` sends it and answers where to go then.
     pub fn new<F>(
         kind: Kind,
+        fields: &'static [Field],
         id: Option<i64>,
         initial: Value,
         rules: impl Fn(&Value) -> Problems + Send + Sync + 'static,
@@ -57,14 +64,30 @@ impl FormSpec {
     where
         F: Future<Output = Result<String, ApiError>> + 'static,
     {
+        Self::named(kind, fields, id.map(|id| id.to_string()), initial, rules, submit)
+    }
+
+    /// The same for kinds whose things go by a name.
+    pub fn named<F>(
+        kind: Kind,
+        fields: &'static [Field],
+        id: Option<String>,
+        initial: Value,
+        rules: impl Fn(&Value) -> Problems + Send + Sync + 'static,
+        submit: impl Fn(Value) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<String, ApiError>> + 'static,
+    {
         Self {
-            id,
             initial,
             verb: if id.is_some() { "Save" } else { "Create" }.into(),
-            cancel: id.map_or_else(|| crate::paths::list(kind), |id| crate::paths::detail(kind, id)),
+            cancel: id.as_ref().map_or_else(|| paths::list(kind), |id| paths::detail(kind, paths::escape(id))),
             sent: None,
-            fields: kind.info().fields,
-            memory: Some(format!("{}.{}", kind.info().path, id.map_or_else(|| "new".to_owned(), |id| id.to_string()))),
+            fields,
+            memory: Some(format!("{}.{}", kind.outline().path, id.as_deref().unwrap_or("new"))),
+            id,
+            custom: None,
             rules: Arc::new(rules),
             submit: Arc::new(move |body| Box::pin(submit(body))),
         }
@@ -77,10 +100,10 @@ impl FormSpec {
         self
     }
 
-    /// Asks for these instead of the kind's fields.
+    /// Draws a field that no widget can draw. It shows the field's faults itself: [`Form::faults`].
     #[must_use]
-    pub fn fields(mut self, fields: &'static [Field]) -> Self {
-        self.fields = fields;
+    pub fn custom(mut self, name: &'static str, draw: Custom) -> Self {
+        self.custom = Some((name, draw));
         self
     }
 
@@ -217,6 +240,19 @@ impl Form {
         Some(if found.code == "required" { missing(field, found) } else { found })
     }
 
+    /// What is wrong at a place or below it: what the server said, and what the rules say.
+    pub fn faults(self, pointer: &str) -> Vec<FieldError> {
+        let mut all = self.server.get().0;
+        self.problems.with(|problems| all.extend(problems.0.iter().cloned()));
+        all.retain(|error| lies_at(error, pointer));
+        all
+    }
+
+    /// Whether somebody has tried to send it: everything that is wrong is told of.
+    pub fn is_judged(self) -> bool {
+        self.submitted.get()
+    }
+
     /// Faults that belong to no field on screen.
     pub(super) fn homeless(self) -> Vec<FieldError> {
         let fields = self.fields();
@@ -300,7 +336,7 @@ impl Form {
 /// Who writes JSON is told the type that is missing; who fills in a form, what to do.
 fn missing(field: &Field, mut error: FieldError) -> FieldError {
     error.message = match field.widget {
-        Widget::Reference { kind, .. } => format!("Choose one of the {}.", kind.info().plural.to_lowercase()),
+        Widget::Reference { kind, .. } => format!("Choose one of the {}.", kind.outline().plural.to_lowercase()),
         Widget::Select(_) | Widget::Cards(_) => "Choose one.".to_owned(),
         Widget::Number { unit, .. } => format!("Enter a number of {unit}."),
         Widget::DateTime => "Enter a date and time.".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use binnacle_shared::time;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -26,6 +26,28 @@ pub(super) fn text(control: Control, mono: bool) -> AnyView {
             prop:value=move || form.text(field.name)
             on:input:target=move |event| { form.set(field.name, Value::String(event.target().value())); later(()); }
             on:blur=move |_| form.left(field.name)/>
+    }
+    .into_any()
+}
+
+/// A secret, hidden while it is typed; the button shows it.
+pub(super) fn password(control: Control) -> AnyView {
+    let Control { form, field, fixed } = control;
+    let shown = RwSignal::new(false);
+    let mut later = judge_later(control);
+    let label = move || format!("{} {}", if shown.get() { "Hide" } else { "Show" }, field.label.to_lowercase());
+    view! {
+        <div class="input grouped" class:invalid=move || control.invalid()>
+            <input id=control.id() type=move || if shown.get() { "text" } else { "password" } autocomplete="new-password"
+                spellcheck="false" autocapitalize="off" disabled=fixed
+                aria-required=control.required() aria-invalid=move || control.aria_invalid() aria-describedby=control.described_by()
+                prop:value=move || form.text(field.name)
+                on:input:target=move |event| { form.set(field.name, Value::String(event.target().value())); later(()); }
+                on:blur=move |_| form.left(field.name)/>
+            <button type="button" class="link unit" aria-label=label on:click=move |_| shown.update(|shown| *shown = !*shown)>
+                {move || if shown.get() { "Hide" } else { "Show" }}
+            </button>
+        </div>
     }
     .into_any()
 }
@@ -112,13 +134,13 @@ pub(super) fn date_time(control: Control) -> AnyView {
     let Control { form, field, fixed } = control;
     let prefs = use_prefs();
     let shown = move || {
-        let at = binnacle_shared::time::parse(&form.text(field.name)).ok()?;
+        let at = time::parse(&form.text(field.name)).ok()?;
         // "2026-11-21T09:00:00", which is also how the input has it.
         Some(prefs.zone.get().to_datetime(at).to_string())
     };
     let read = move |text: &str| {
-        let zoned = text.parse::<DateTime>().ok().and_then(|local| local.to_zoned(prefs.zone.get_untracked()).ok());
-        zoned.map_or(Value::Null, |zoned| Value::String(binnacle_shared::time::Seconds(zoned.timestamp()).to_string()))
+        let at = time::civil(text).and_then(|local| prefs.zone.get_untracked().to_timestamp(local).ok());
+        at.map_or(Value::Null, |at| Value::String(time::Seconds(at).to_string()))
     };
     view! {
         <div class="input grouped" class:invalid=move || control.invalid()>

@@ -59,9 +59,7 @@ pub(super) fn Bar(context: Context) -> impl IntoView {
 #[component]
 fn Quick(context: Context) -> impl IntoView {
     let url = use_url();
-    let labels: Vec<String> = context.spec.with_value(|spec| {
-        spec.kind.info().fields.iter().filter(|f| f.list.searchable).map(|f| f.label.to_lowercase()).collect()
-    });
+    let labels: Vec<String> = context.spec.with_value(|spec| spec.searchable.clone());
     if labels.is_empty() {
         return ().into_any();
     }

@@ -167,7 +167,7 @@ pub fn draw(widget: Widget, value: &Value) -> AnyView {
             view! { <Status tone=tone word=word/> }.into_any()
         }
         (Widget::Time | Widget::DateTime, Value::String(text)) => {
-            let at = time::read(text);
+            let at = time::parse(text).ok();
             view! { <When at=at/> }.into_any()
         }
         (Widget::Tags, Value::Array(tags)) => {

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::column::{Column, grouped};
 use super::panels::{self, Panel};
-use super::spec::id_of;
 use super::{Context, table};
 use crate::components::{Close, DropDown, save, use_toasts};
 use crate::icons::{Glyph, Icon};
@@ -91,7 +90,7 @@ fn start(context: Context, which: Which, as_csv: bool, busy: RwSignal<Option<usi
         };
         if which == Which::Selected && !everything {
             let ids = selected.try_get_untracked().unwrap_or_default();
-            found.retain(|row| ids.contains(&id_of(row)));
+            found.retain(|row| ids.contains(&rows.id_of(row)));
         }
         let Some(name) = spec.try_with_value(super::spec::ListSpec::memory) else { return };
         let day = clock::now().to_string();

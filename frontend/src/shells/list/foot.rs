@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::bulk::{Bulk, BulkInput};
 use super::column::grouped;
-use super::{Context, spec, table};
+use super::{Context, table};
 use crate::components::toast::Toaster;
 use crate::components::{Ask, AskInput, Note, Tone, use_confirm, use_toasts};
 use crate::react::memo;
@@ -49,7 +49,7 @@ pub(super) fn Foot(context: Context) -> impl IntoView {
         toasts: use_toasts(),
     };
     let Work { progress, failures, .. } = work;
-    let manage = spec.with_value(|spec| spec.kind.info().manage);
+    let manage = spec.with_value(|spec| spec.kind.outline().manage);
     let buttons = move || {
         spec.with_value(|spec| spec.bulk.clone())
             .into_iter()
@@ -125,7 +125,7 @@ fn count(n: usize) -> String {
 impl Work {
     /// "3 scripts", "1 script".
     fn things(self, n: usize) -> String {
-        let info = self.context.spec.with_value(|spec| spec.kind.info());
+        let info = self.context.spec.with_value(|spec| spec.kind.outline());
         if n == 1 { format!("1 {}", info.singular) } else { format!("{} {}", count(n), info.plural.to_lowercase()) }
     }
 
@@ -176,7 +176,7 @@ impl Work {
             let ids = if context.all.get_untracked() {
                 self.progress.set(Some(("Reading", 0, context.rows.total.get_untracked().unwrap_or(0))));
                 match context.rows.all(|_| ()).await {
-                    Ok(rows) => rows.iter().map(spec::id_of).collect(),
+                    Ok(rows) => rows.iter().map(|row| context.rows.id_of(row)).collect(),
                     Err(error) => {
                         self.progress.try_set(None);
                         return toasts.failed("The selection could not be read", &error);

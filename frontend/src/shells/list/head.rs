@@ -14,7 +14,7 @@ use crate::react::memo;
 pub(super) fn Head(context: Context) -> impl IntoView {
     let url = use_url();
     let Context { spec, rows, selected, all, layout, .. } = context;
-    let standard = spec.with_value(|spec| spec.kind.info().default_sort);
+    let standard = spec.with_value(|spec| spec.kind.outline().default_sort);
     let sort = memo(move || url.get("sort").unwrap_or_else(|| standard.to_owned()));
     let known_are_chosen =
         move || all.get() || selected.with(|chosen| !chosen.is_empty() && chosen.len() >= rows.known());

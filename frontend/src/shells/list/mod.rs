@@ -29,7 +29,7 @@ pub use bar::focus;
 pub use bulk::{Bulk, BulkInput};
 pub use column::{Column, Priority, draw, grouped, plain};
 pub use rows::Rows;
-pub use spec::{ListSpec, Segment, id_of};
+pub use spec::{ListSpec, Segment, id_of, id_of_kind};
 
 use crate::go::use_url;
 use crate::icons::{Glyph, Icon};
@@ -63,7 +63,7 @@ impl Context {
 /// A page that is a list: heading, one primary action, the list.
 ///
 /// ```ignore
-/// view! { <ListPage spec=ListSpec::new(Kind::ScriptProfile)
+/// view! { <ListPage spec=ListSpec::new(&script_profile::KIND)
 ///     .segments("archived", vec![Segment::new("", "Active"), Segment::new("archived", "Archived"), Segment::new("all", "All")])
 ///     .column(Column::new("trigger", "Trigger", |row| view! { … }).after("title"))
 ///     .create("Create profile", paths::create(Kind::ScriptProfile))
@@ -85,7 +85,7 @@ pub fn ListPage(
     #[prop(optional)]
     handle: Option<RwSignal<Option<Rows>>>,
 ) -> impl IntoView {
-    let info = spec.kind.info();
+    let info = spec.kind.outline();
     crate::frame::use_title(Signal::derive(move || info.plural.to_owned()));
     let session = use_session();
     let create = spec.create.clone().filter(|_| untrack(|| session.may(info.manage)));
@@ -148,7 +148,7 @@ pub fn ListView(
     measured(card, layout.room);
     view! {
         <bar::Bar context=context/>
-        <section class="card list-card" node_ref=card aria-label=context.spec.with_value(|spec| spec.kind.info().plural)>
+        <section class="card list-card" node_ref=card aria-label=context.spec.with_value(|spec| spec.kind.outline().plural)>
             <table::Table context=context/>
             <foot::Foot context=context/>
         </section>

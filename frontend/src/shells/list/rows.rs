@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use binnacle_shared::Kind;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
-use super::spec::ListSpec;
-use crate::api::{self, ApiError};
+use super::spec::{ListSpec, Read, id_of_kind};
+use crate::api::ApiError;
 use crate::go::Url;
 use crate::paths;
 use crate::react::effect;
@@ -33,7 +34,9 @@ pub struct Rows {
     pages: RwSignal<BTreeMap<usize, Arc<Vec<Value>>>>,
     pending: StoredValue<BTreeSet<usize>>,
     turn: StoredValue<u32>,
-    path: StoredValue<String>,
+    /// Where they are, and how they are read there.
+    source: StoredValue<(String, Read)>,
+    kind: Kind,
 }
 
 /// The rows that an address asks for.
@@ -46,7 +49,7 @@ pub fn use_rows(spec: &ListSpec, url: Url) -> Rows {
     names.sort_unstable();
     names.dedup();
     let fixed = spec.fixed.clone();
-    let sort = spec.kind.info().default_sort;
+    let sort = spec.kind.outline().default_sort;
     // The address changes before the page does: what is asked on the way out is nobody's question.
     let mine = untrack(|| url.path());
     let query = Memo::new(move |before: Option<&String>| {
@@ -78,7 +81,8 @@ pub fn use_rows(spec: &ListSpec, url: Url) -> Rows {
         pages: RwSignal::new(BTreeMap::new()),
         pending: StoredValue::new(BTreeSet::new()),
         turn: StoredValue::new(0),
-        path: StoredValue::new(spec.path.clone()),
+        source: StoredValue::new((spec.path.clone(), spec.read)),
+        kind: spec.kind,
     };
     effect(move || {
         query.track();
@@ -104,9 +108,14 @@ impl Rows {
         self.pages.with_untracked(|pages| pages.get(&(index / PAGE))?.get(index % PAGE).cloned())
     }
 
+    /// By what a row is known.
+    pub fn id_of(self, row: &Value) -> String {
+        id_of_kind(self.kind, row)
+    }
+
     /// Ids of what is known between two indices.
     pub fn ids(self, from: usize, to: usize) -> Vec<String> {
-        (from..to).filter_map(|index| self.peek(index)).map(|row| super::spec::id_of(&row)).collect()
+        (from..to).filter_map(|index| self.peek(index)).map(|row| self.id_of(&row)).collect()
     }
 
     /// How many rows are known from the start.
@@ -171,13 +180,11 @@ impl Rows {
             return;
         }
         let mine = self.turn.get_value();
-        let path = self.path.get_value();
+        let (path, read) = self.source.get_value();
         let query = self.query.get_untracked();
         spawn_local(async move {
             let offset = page * PAGE;
-            let joint = if query.is_empty() { "" } else { "&" };
-            let address = format!("{path}?{query}{joint}limit={PAGE}&offset={offset}");
-            let answer = api::get::<binnacle_shared::list::Envelope<Value>>(&address).await;
+            let answer = read(path, query, PAGE, offset).await;
             if self.turn.try_get_value() != Some(mine) {
                 return;
             }
@@ -212,19 +219,17 @@ impl Rows {
     /// The known row with an id.
     pub fn find(self, id: &str) -> Option<Value> {
         self.pages.with_untracked(|pages| {
-            pages.values().flat_map(|page| page.iter()).find(|row| super::spec::id_of(row) == id).cloned()
+            pages.values().flat_map(|page| page.iter()).find(|row| self.id_of(row) == id).cloned()
         })
     }
 
     /// All that match, fetched a thousand at a time; `got` is told how many there are so far.
     pub async fn all(self, got: impl Fn(usize)) -> Result<Vec<Value>, ApiError> {
-        let path = self.path.get_value();
+        let (path, read) = self.source.get_value();
         let query = self.query.get_untracked();
-        let joint = if query.is_empty() { "" } else { "&" };
         let mut all = Vec::new();
         loop {
-            let address = format!("{path}?{query}{joint}limit=1000&offset={}", all.len());
-            let part = api::get::<binnacle_shared::list::Envelope<Value>>(&address).await?;
+            let part = read(path.clone(), query.clone(), 1000, all.len()).await?;
             let empty = part.results.is_empty();
             all.extend(part.results);
             got(all.len());

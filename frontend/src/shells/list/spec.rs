@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use binnacle_shared::Kind;
 use binnacle_shared::field::{Column as ColumnUse, Field, ReferenceBy, Widget};
+use binnacle_shared::list::Envelope;
 use binnacle_shared::model::landscape::activity;
 use binnacle_shared::query::Subject;
+use binnacle_shared::registry::{Family, KindInfo};
 use serde_json::Value;
 
 use super::bulk::Bulk;
 use super::column::{Column, Priority};
+use crate::api::{self, Answer};
 use crate::paths;
 
 /// One of a few exclusive views of a list: active, archived, all.
@@ -61,20 +64,35 @@ impl FacetValues {
     }
 }
 
+/// Reads a part of a list: path, question (in the words of the v2 API), rows, rows before them.
+pub type Read = fn(String, String, usize, usize) -> Answer<Envelope<Value>>;
+
+/// From the v2 API.
+fn landscape(path: String, query: String, limit: usize, offset: usize) -> Answer<Envelope<Value>> {
+    Box::pin(async move {
+        let joint = if query.is_empty() { "" } else { "&" };
+        api::get(&format!("{path}?{query}{joint}limit={limit}&offset={offset}")).await
+    })
+}
+
 type Link = Arc<dyn Fn(&Value) -> String + Send + Sync>;
 
 /// A list.
 #[derive(Clone)]
 pub struct ListSpec {
     pub kind: Kind,
-    /// Path in the v2 API.
+    /// Path in the API of its family.
     pub path: String,
+    /// How rows are read; of the v2 API unless said otherwise.
+    pub read: Read,
     /// Query parameters that are always sent.
     pub fixed: Vec<(String, String)>,
     /// The segments' parameter, and they.
     pub segments: Option<(&'static str, Vec<Segment>)>,
     pub columns: Vec<Column>,
     pub facets: Vec<Facet>,
+    /// Labels of the fields that a search looks into.
+    pub searchable: Vec<String>,
     /// What can be done with the chosen rows.
     pub bulk: Vec<Bulk>,
     /// Label and address of what makes a new one.
@@ -89,18 +107,21 @@ pub struct ListSpec {
 
 impl ListSpec {
     /// The list that the registry describes.
-    pub fn new(kind: Kind) -> Self {
-        let info = kind.info();
+    pub fn new(info: &'static KindInfo) -> Self {
+        let kind = info.kind;
+        let words = info.fields.iter().filter(|field| field.list.searchable);
         Self {
             kind,
             path: info.path.to_owned(),
+            read: landscape,
             fixed: Vec::new(),
             segments: None,
             columns: info.fields.iter().filter(|field| field.list.column != ColumnUse::No).map(Column::of).collect(),
+            searchable: words.map(|field| field.label.to_lowercase()).collect(),
             facets: info.fields.iter().filter(|f| f.list.filterable).map(|field| facet(kind, field)).collect(),
             bulk: Vec::new(),
             create: None,
-            link: Arc::new(move |row| paths::detail(kind, id_of(row))),
+            link: Arc::new(move |row| paths::detail(kind, paths::escape(&id_of_kind(kind, row)))),
             poll: None,
             purpose: info.purpose.to_owned(),
         }
@@ -110,6 +131,13 @@ impl ListSpec {
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// Reads rows from another API than the v2 API.
+    #[must_use]
+    pub fn read(mut self, read: Read) -> Self {
+        self.read = read;
         self
     }
 
@@ -224,7 +252,25 @@ impl ListSpec {
 
 /// A row's id as text.
 pub fn id_of(row: &Value) -> String {
-    match row.get("id").or_else(|| row.get("name")) {
+    id_in(row, "id")
+}
+
+/// By what a thing of a kind is known.
+const fn key_of(kind: Kind) -> &'static str {
+    match kind.outline().family {
+        Family::Landscape => "id",
+        Family::Conductor { key, .. } => key,
+    }
+}
+
+/// The same for a row of a kind.
+pub fn id_of_kind(kind: Kind, row: &Value) -> String {
+    id_in(row, key_of(kind))
+}
+
+/// The text under a key, or else the name.
+fn id_in(row: &Value, key: &str) -> String {
+    match row.get(key).or_else(|| row.get("name")) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => crate::json::text(other),
         None => String::new(),

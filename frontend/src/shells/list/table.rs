@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::column::{Column, grouped};
 use super::head::Head;
 use super::rows::PAGE;
-use super::spec::id_of;
 use super::{Context, bar, filter};
 use crate::components::{Empty, Failed, Note, SkeletonRows, Tone, copied, copy_text, use_toasts};
 use crate::frame::keys::plain_key;
@@ -116,7 +115,7 @@ pub(super) fn columns(context: Context) -> Vec<Column> {
 }
 
 pub(super) fn selectable(context: Context) -> bool {
-    context.spec.with_value(|spec| !spec.bulk.is_empty() && untrack(|| use_session().may(spec.kind.info().manage)))
+    context.spec.with_value(|spec| !spec.bulk.is_empty() && untrack(|| use_session().may(spec.kind.outline().manage)))
 }
 
 /// Room for rows that are not drawn.
@@ -132,7 +131,7 @@ fn Pad(rows: Signal<usize>) -> impl IntoView {
 fn row(context: Context, index: usize) -> AnyView {
     let Context { spec, rows, selected, all, current, .. } = context;
     let value = memo(move || rows.get(index));
-    let id = memo(move || value.with(|row| row.as_ref().map(id_of).unwrap_or_default()));
+    let id = memo(move || value.with(|row| row.as_ref().map(|row| rows.id_of(row)).unwrap_or_default()));
     let chosen = memo(move || all.get() || id.with(|id| selected.with(|chosen| chosen.contains(id))));
     let check = selectable(context).then(|| {
         let label = move || {
@@ -229,7 +228,7 @@ fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
             }
         }
         if let Some(row) = context.rows.peek(index) {
-            url.note(&[("row", &id_of(&row))]);
+            url.note(&[("row", &context.rows.id_of(&row))]);
         }
         // The row may still have to be drawn. Whoever has gone on meanwhile is not taken back: a row
         // with the focus is the current one.
@@ -278,7 +277,7 @@ fn keyboard(context: Context, scroller: NodeRef<html::Div>) {
 #[component]
 fn Nothing(context: Context) -> impl IntoView {
     let Context { spec, rows, .. } = context;
-    let info = spec.with_value(|spec| spec.kind.info());
+    let info = spec.with_value(|spec| spec.kind.outline());
     let filters = filter::use_filters(context);
     move || {
         let loosen = move || {
@@ -317,7 +316,7 @@ fn Nothing(context: Context) -> impl IntoView {
 
 #[component]
 fn NoneYet(context: Context) -> impl IntoView {
-    let info = context.spec.with_value(|spec| spec.kind.info());
+    let info = context.spec.with_value(|spec| spec.kind.outline());
     let (purpose, create) = context.spec.with_value(|spec| (spec.purpose.clone(), spec.create.clone()));
     let create = create.filter(|_| untrack(|| use_session().may(info.manage)));
     let glyph = info.nav.map_or(Glyph::Inbox, |nav| crate::icons::by_name(nav.icon));

@@ -69,6 +69,19 @@ pub struct Instance {
     pub description: String,
     /// `running` or `down`.
     pub state: String,
+    /// The same in the words of systemd, which clients may look for: there is no unit, so `loaded`
+    /// says no more than that it was looked at.
+    #[serde(rename = "LoadState")]
+    pub load_state: String,
+    /// `active` or `failed`.
+    #[serde(rename = "ActiveState")]
+    pub active_state: String,
+    /// `running` or `failed`.
+    #[serde(rename = "SubState")]
+    pub sub_state: String,
+    /// The process that does the work; 0 where there is none on this machine, or it is not known.
+    #[serde(rename = "MainPID")]
+    pub main_pid: u32,
 }
 
 /// All nodes.

@@ -1,16 +1,28 @@
 //! Users: people, as the Conductor API sees them. They are the administrators of the Landscape
 //! API as well.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields;
 use super::permission::Permission;
 use crate::field::{Choice, Column, Field, FormUse, Widget};
+use crate::model::landscape::session::password_within;
+use crate::problem::Violation;
 use crate::registry::{Family, Kind, KindInfo, Nav, NavGroup, Need};
 use crate::time::Millis;
 
 const GROUP: &str = "User";
+
+/// Shortest and longest password that this family takes for a user.
+pub const PASSWORD_LENGTH: RangeInclusive<usize> = 5..=256;
+
+/// A password that somebody gives a user.
+pub fn password(text: String) -> Result<String, Violation> {
+    password_within(text, &PASSWORD_LENGTH)
+}
 
 /// The roles that hold everywhere.
 pub const SYSTEM_ROLES: &[Choice] = &[

@@ -83,13 +83,13 @@ pub fn search(text: String) -> Result<String, Violation> {
 mod tests {
     use serde_json::json;
 
+    use super::KIND;
     use crate::record::{Purpose, read};
-    use crate::registry::Kind;
 
     #[test]
     fn the_name_follows_from_the_title() {
         let body = json!({"title": " Web & TLS ", "search": "tag:web"});
-        let values = read(Kind::SavedSearch, Purpose::Create, &body).unwrap();
+        let values = read(&KIND, Purpose::Create, &body).unwrap();
         assert_eq!(values["title"], "Web & TLS");
         assert_eq!(values["name"], "web-tls");
     }
@@ -97,20 +97,20 @@ mod tests {
     #[test]
     fn every_fault_has_its_place() {
         let body = json!({"title": "", "name": "No Name", "search": "nonsense:1"});
-        let problems = read(Kind::SavedSearch, Purpose::Create, &body).unwrap_err();
+        let problems = read(&KIND, Purpose::Create, &body).unwrap_err();
         let pointers: Vec<_> = problems.0.iter().map(|p| p.pointer.as_str()).collect();
         assert_eq!(pointers, ["/title", "/name", "/search"]);
     }
 
     #[test]
     fn a_title_without_letters_gives_no_name() {
-        let problems = read(Kind::SavedSearch, Purpose::Create, &json!({"title": "!", "search": "x"})).unwrap_err();
+        let problems = read(&KIND, Purpose::Create, &json!({"title": "!", "search": "x"})).unwrap_err();
         assert_eq!(problems.0[0].pointer, "/name");
     }
 
     #[test]
     fn an_edit_changes_only_what_is_sent_and_may_change() {
-        let values = read(Kind::SavedSearch, Purpose::Edit, &json!({"search": "tag:x", "name": "other"})).unwrap();
+        let values = read(&KIND, Purpose::Edit, &json!({"search": "tag:x", "name": "other"})).unwrap();
         assert_eq!(values.len(), 1);
         assert_eq!(values["search"], "tag:x");
     }

@@ -1,5 +1,7 @@
 //! What belongs to one's own sign-in: sessions, access keys, and the settings of a person.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ use crate::rules;
 use crate::time::Seconds;
 
 /// Shortest and longest password that is taken.
-pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
+pub const PASSWORD_LENGTH: RangeInclusive<usize> = 8..=200;
 
 /// A session that somebody has opened by signing in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,11 +182,15 @@ impl MyselfPatch {
 
 /// A password that somebody wants to have from now on.
 pub fn new_password(text: String) -> Result<String, Violation> {
-    if PASSWORD_LENGTH.contains(&text.chars().count()) {
+    password_within(text, &PASSWORD_LENGTH)
+}
+
+/// A password with a length out of these, in characters: each family of APIs has its own rule.
+pub fn password_within(text: String, lengths: &RangeInclusive<usize>) -> Result<String, Violation> {
+    if lengths.contains(&text.chars().count()) {
         return Ok(text);
     }
-    let (shortest, longest) = (PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end());
-    Err(Violation::new("length", format!("Must have {shortest} to {longest} characters.")))
+    Err(Violation::new("length", format!("Must have {} to {} characters.", lengths.start(), lengths.end())))
 }
 
 /// `PUT password`.

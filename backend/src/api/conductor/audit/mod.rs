@@ -26,6 +26,7 @@ use super::error::Error as Refused;
 use super::query::{Listing, Query};
 use crate::api::Api;
 use crate::api::body::{bytes, parse};
+use crate::api::error::ApiError;
 use crate::operation::conductor::audit_log;
 use crate::store::conductor::audit_log::between;
 use crate::store::list;
@@ -96,7 +97,15 @@ impl IntoResponse for Error {
             Self::Invalid(faults) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"detail": faults}))).into_response()
             }
-            Self::Conflict(message) => (StatusCode::BAD_REQUEST, Json(json!({"detail": message}))).into_response(),
+            Self::Conflict(message) => {
+                let body = json!({
+                    "detail": message,
+                    "message": message,
+                    "error_code": "bad_parameters_error",
+                    "server_traceback": null,
+                });
+                (StatusCode::BAD_REQUEST, Json(body)).into_response()
+            }
             Self::Refused(error) => error.into_response(),
         }
     }
@@ -200,9 +209,17 @@ pub async fn truncate(State(api): State<Api>, caller: Caller, query: Query) -> R
     Ok(Json(Deleted { deleted }))
 }
 
+/// What is no JSON, in the shape of this service.
+fn unreadable(error: ApiError) -> Error {
+    match error {
+        ApiError::Malformed(msg) => Fault { loc: vec![json!("body")], msg, kind: "json_invalid" }.into(),
+        other => Refused::from(other).into(),
+    }
+}
+
 /// `POST audit`
 pub async fn inject(State(api): State<Api>, caller: Caller, request: Request) -> Result<Json<Injected>, Error> {
-    let body = parse(&bytes(request, &api).await.map_err(Refused::from)?).map_err(Refused::from)?;
+    let body = parse(&bytes(request, &api).await.map_err(Refused::from)?).map_err(unreadable)?;
     let entries = entries::read(&body).map_err(Error::Invalid)?;
     let injected = audit_log::inject(&api, &caller.author(), entries).await?;
     Ok(Json(Injected { injected }))

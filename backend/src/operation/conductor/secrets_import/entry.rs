@@ -10,10 +10,13 @@ use binnacle_shared::time;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::secrets::VALUE_MAX;
+use super::super::secret_values::VALUE_MAX;
 
 /// What is wrong with an entry, by field.
 pub type Faults = BTreeMap<&'static str, Value>;
+
+/// Longest of the texts that are no value.
+const WORD_MAX: usize = 256;
 
 /// What the answer calls fields that are not there.
 const MISSING: &str = "missing secret fields";
@@ -68,6 +71,16 @@ impl Reader<'_> {
         }
     }
 
+    /// A short text.
+    fn word(&mut self, name: &'static str, as_what: &'static str) -> Option<String> {
+        let text = self.text(name, as_what)?;
+        if text.chars().count() > WORD_MAX {
+            self.fault(as_what, format!("Must have at most {WORD_MAX} characters"));
+            return None;
+        }
+        Some(text)
+    }
+
     fn flag(&mut self, name: &'static str) -> Option<bool> {
         match self.present(name)? {
             Value::Bool(flag) => Some(*flag),
@@ -87,7 +100,7 @@ pub fn read(index: usize, value: &Value, tenants: &BTreeMap<String, String>) -> 
         return Err(Faults::from([("secret", json!(format!("Must be an object, not {}", describe(value))))]));
     };
     let mut r = Reader { object, faults: Faults::new() };
-    let provider = r.text("provider", "provider").filter(|name| !name.is_empty());
+    let provider = r.word("provider", "provider").filter(|name| !name.is_empty());
     let required: &[&str] = if provider.is_some() {
         &["key", "tenant_name", "visibility", "is_hidden_value"]
     } else {
@@ -97,12 +110,12 @@ pub fn read(index: usize, value: &Value, tenants: &BTreeMap<String, String>) -> 
     if !missing.is_empty() {
         r.faults.insert(MISSING, json!(missing));
     }
-    let key = r.text("key", "key");
+    let key = r.word("key", "key");
     if let Some(Err(violation)) = key.clone().map(fields::name) {
         r.fault("key", violation.message);
     }
-    let tenant = r.text("tenant_name", "tenant_name").map(|name| tenants.get(&name).cloned().unwrap_or(name));
-    let visibility = r.text("visibility", "visibility").and_then(|word| {
+    let tenant = r.word("tenant_name", "tenant_name").map(|name| tenants.get(&name).cloned().unwrap_or(name));
+    let visibility = r.word("visibility", "visibility").and_then(|word| {
         let known = Visibility::from_name(&word);
         if known.is_none() {
             r.fault("visibility", "Must be private, tenant or global");
@@ -124,14 +137,14 @@ pub fn read(index: usize, value: &Value, tenants: &BTreeMap<String, String>) -> 
         Some(_) if provider.is_none() => r.fault("provider_options", "Are for secrets that have a provider"),
         _ => {}
     }
-    let created_at = r.text("created_at", "timestamp").and_then(|text| match time::parse(&text) {
+    let created_at = r.word("created_at", "timestamp").and_then(|text| match time::parse(&text) {
         Ok(time) => Some(time),
         Err(violation) => {
             r.fault("timestamp", violation.message);
             None
         }
     });
-    let creator = r.text("creator", "creator");
+    let creator = r.word("creator", "creator");
     match (key, tenant, visibility, is_hidden) {
         (Some(key), Some(tenant), Some(visibility), Some(is_hidden)) if r.faults.is_empty() => Ok(Entry {
             index,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::entry::{Entry, Faults};
 use super::owned::find;
-use super::secrets::{VALUE_MAX, sealed_options};
+use super::secret_values::{VALUE_MAX, sealed_options};
 use super::secrets_providers::LOCAL;
 use super::{Author, Error};
 use crate::keys::secret_value_context;

@@ -15,11 +15,11 @@ use super::super::owned::subject;
 use super::entry::{Entry, Faults};
 use super::{Imported, Ready};
 use crate::operation::Services;
-use crate::store::conductor::audit::{self, Operation};
+use crate::store::conductor::audit::{self, NewEntry, Operation};
 use crate::store::conductor::belonging::{self, Home};
 use crate::store::conductor::secret::{Standing, standing};
 use crate::store::tables::Secret as Table;
-use crate::store::{account, micros};
+use crate::store::{Conn, StoreError, account, micros};
 
 /// What is to be done with an entry.
 enum Step {
@@ -112,55 +112,79 @@ pub async fn write(
             all.push(standing);
         }
     }
-    let mut entries = Vec::new();
-    for ready in &ready {
-        let Ready { entry, author, .. } = ready;
+    let mut planned = Vec::with_capacity(ready.len());
+    for (place, ready) in (0..).zip(&ready) {
+        let Ready { entry, .. } = ready;
         let known = present.entry(entry.key.clone()).or_default();
         let step = step(ready, known, overriding);
         if !matches!(step, Step::Insert) {
             imported.colliding_secrets.entry(entry.tenant.clone()).or_default().push(entry.key.clone());
         }
-        let (operation, id, before) = match step {
+        let before = match step {
             Step::Keep => continue,
             Step::Refuse(field, message) => {
                 imported.secrets_errors.insert(entry.index, Faults::from([(field, json!(message))]));
                 continue;
             }
-            Step::Replace(standing) => {
-                let mut values = columns(ready, now);
-                values.push((Table::Visibility, entry.visibility.name().into()));
-                belonging::update(&mut conn, standing.id, values).await?;
-                let (visibility, is_hidden) = (standing.visibility, standing.is_hidden);
-                let before = json!({"visibility": visibility, "is_hidden_value": is_hidden, "value": MASK});
-                known.retain(|one| one.id != standing.id);
-                known.push(Standing { visibility: entry.visibility, is_hidden: entry.is_hidden, ..standing });
-                (Operation::Update, standing.id, Some(before))
-            }
-            Step::Insert => {
-                let home = Home {
-                    tenant_id: ready.tenant_id,
-                    created_by_id: ready.created_by_id,
-                    created_at: entry.created_at.unwrap_or(now),
-                    visibility: entry.visibility,
-                };
-                let mut values = columns(ready, now);
-                values.push((Table::Name, entry.key.as_str().into()));
-                let id = belonging::insert(&mut conn, home, values).await?;
-                known.push(Standing {
-                    id,
-                    tenant_id: ready.tenant_id,
-                    visibility: entry.visibility,
-                    created_by_id: ready.created_by_id,
-                    is_hidden: entry.is_hidden,
-                    has_schema: false,
-                });
-                (Operation::Create, id, None)
-            }
+            Step::Replace(standing) => Some(standing),
+            Step::Insert => None,
         };
-        let subject = subject::<Secret>(id, &entry.key, &entry.tenant);
-        entries.push(author.entry(operation, subject, (before, Some(noted(entry)))));
+        let has = Standing {
+            // Until the rows are made, each has a number that no row has.
+            id: before.map_or(-1 - place, |before| before.id),
+            tenant_id: ready.tenant_id,
+            visibility: entry.visibility,
+            created_by_id: before.map_or(ready.created_by_id, |before| before.created_by_id),
+            is_hidden: entry.is_hidden,
+            has_schema: false,
+        };
+        known.retain(|one| one.id != has.id);
+        known.push(has);
+        planned.push((ready, before));
     }
+    let entries = carry_out(&mut conn, planned, now).await?;
     audit::record_all(&mut conn, entries, now).await?;
     conn.commit().await?;
     Ok(imported)
+}
+
+/// Makes all that is new, many rows at a time, and then changes what was there: also what the list
+/// itself has brought. Gives what the audit log says of it.
+async fn carry_out<'a>(
+    conn: &mut Conn,
+    planned: Vec<(&Ready<'a>, Option<Standing>)>,
+    now: Timestamp,
+) -> Result<Vec<NewEntry<'a>>, Error> {
+    let fresh = planned.iter().filter(|(_, before)| before.is_none()).map(|(ready, _)| {
+        let home = Home {
+            tenant_id: ready.tenant_id,
+            created_by_id: ready.created_by_id,
+            created_at: ready.entry.created_at.unwrap_or(now),
+            visibility: ready.entry.visibility,
+        };
+        let mut values = columns(ready, now);
+        values.push((Table::Name, ready.entry.key.as_str().into()));
+        (home, values)
+    });
+    let made = belonging::insert_all(conn, fresh.collect()).await?;
+    let mut entries = Vec::with_capacity(planned.len());
+    for (ready, before) in planned {
+        let Ready { entry, author, tenant_id, .. } = ready;
+        let id = made.get(&(*tenant_id, entry.key.clone())).copied().or(before.map(|before| before.id));
+        let id = id.ok_or(StoreError::Dangling)?;
+        let (operation, noted_before) = match before {
+            None => (Operation::Create, None),
+            Some(before) => {
+                let mut values = columns(ready, now);
+                values.push((Table::Visibility, entry.visibility.name().into()));
+                belonging::update(conn, id, values).await?;
+                let (visibility, is_hidden) = (before.visibility, before.is_hidden);
+                let noted = json!({"visibility": visibility, "is_hidden_value": is_hidden, "value": MASK});
+                (Operation::Update, Some(noted))
+            }
+        };
+        let subject = subject::<Secret>(id, &entry.key, &entry.tenant);
+        entries.push(author.entry(operation, subject, (noted_before, Some(noted(entry)))));
+    }
+    Ok(entries)
 }
