@@ -10,6 +10,9 @@ function name(word: string): string {
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const confirm = (page: Page, verb: string) => page.getByRole("dialog").getByRole("button", { name: verb }).click();
 
+// Most of these look at their pages in four windows, in both themes.
+test.describe.configure({ timeout: 180_000 });
+
 test("a site is made, found on the map, changed and removed", async ({ console: page, examine }) => {
   const site = name("quay");
   await page.goto("/sites/create");
@@ -207,6 +210,8 @@ test("a user is made, joins a group and a tenant, and leaves", async ({ console:
   await page.getByRole("button", { name: "Create user" }).click();
   await expect(heading(page)).toHaveText(user);
 
+  await page.getByRole("button", { name: "Add tenant" }).click();
+  await expect(page.getByText("Enter the name of a tenant.")).toBeVisible();
   await page.getByRole("combobox", { name: "Name of a tenant" }).fill("default_tenant");
   await page.getByRole("combobox", { name: "Role of the tenant" }).selectOption("viewer");
   await page.getByRole("button", { name: "Add tenant" }).click();
@@ -353,10 +358,14 @@ test("a secret is made, shown on demand, noted in the audit log, and removed", a
   await page.goto("/secrets");
   await expect(page.getByRole("link", { name: secret })).toBeVisible();
   await page.getByRole("button", { name: "Export secrets" }).click();
+  const sure = page.getByRole("dialog").getByRole("button", { name: "Export secrets" });
+  await page.getByRole("textbox", { name: "Passphrase" }).fill("short");
+  await sure.click();
+  await expect(page.getByText("The passphrase must have at least 8 characters.")).toBeVisible();
   await examine("secrets-export");
   await page.getByRole("textbox", { name: "Passphrase" }).fill("long enough");
   const download = page.waitForEvent("download");
-  await page.getByRole("dialog").getByRole("button", { name: "Export secrets" }).click();
+  await sure.click();
   const path = await (await download).path();
   await page.getByRole("button", { name: "Import secrets" }).click();
   await page.getByLabel("File").setInputFiles(path);

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::common::page_of;
 use crate::api::use_load;
-use crate::components::{Ask, use_confirm};
+use crate::components::{Ask, Note, Tone, use_confirm};
 use crate::icons::{Glyph, Icon};
 use crate::shells::form::options;
 
@@ -155,17 +155,22 @@ fn Add(kind: Kind, of: &'static [Role], present: Vec<String>, change: Callback<C
             .map(|choice| view! { <option value=choice.label></option> })
             .collect_view()
     };
+    let missing = RwSignal::new(false);
     let add = move || {
         let wanted = name.get_untracked().trim().to_owned();
+        missing.set(wanted.is_empty());
         if !wanted.is_empty() {
             change.run(Change::Add(wanted, role.get_untracked()));
         }
+    };
+    let said = move || {
+        missing.get().then(|| view! { <Note tone=Tone::Bad>{format!("Enter the name of a {singular}.")}</Note> })
     };
     view! {
         <form class="card-bar bottom-edge member-add" on:submit=move |event| { event.prevent_default(); add(); }>
             <input class="input mono" type="text" list=list.clone() aria-label=format!("Name of a {singular}")
                 placeholder=format!("Name of a {singular}") autocomplete="off" autocapitalize="off" spellcheck="false"
-                prop:value=name on:input:target=move |event| name.set(event.target().value())/>
+                aria-invalid=move || missing.get().to_string() prop:value=name on:input:target=move |event| name.set(event.target().value())/>
             <datalist id=list>{proposals}</datalist>
             {(!of.is_empty()).then(|| view! {
                 <span class="select-box">
@@ -174,9 +179,8 @@ fn Add(kind: Kind, of: &'static [Role], present: Vec<String>, change: Callback<C
                     <Icon glyph=Glyph::Down/>
                 </span>
             })}
-            <button type="submit" class="btn small" disabled=move || name.with(|name| name.trim().is_empty())>
-                {format!("Add {singular}")}
-            </button>
+            <button type="submit" class="btn small">{format!("Add {singular}")}</button>
+            <div class="whole" aria-live="assertive">{said}</div>
         </form>
     }
 }

@@ -35,8 +35,12 @@ pub fn Export(open: RwSignal<bool>) -> impl IntoView {
     let hands = hands();
     let phrase = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let short = move || phrase.with(|phrase| phrase.chars().count() < LEAST);
+    let trouble = RwSignal::new(None);
     let send = move || {
+        if phrase.with_untracked(|phrase| phrase.chars().count() < LEAST) {
+            return trouble.set(Some(format!("The passphrase must have at least {LEAST} characters.")));
+        }
+        trouble.set(None);
         busy.set(true);
         let query = [("_passphrase", phrase.get_untracked()), ("_include_metadata", "true".to_owned())];
         spawn_local(async move {
@@ -60,15 +64,16 @@ pub fn Export(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <dialog node_ref=dialog aria-labelledby="export-title" on:close=move |_| open.set(false)>
-            <form on:submit=move |event| { event.prevent_default(); if !untrack(short) && !busy.get_untracked() { send(); } }>
+            <form on:submit=move |event| { event.prevent_default(); if !busy.get_untracked() { send(); } }>
                 <div class="dialog-body">
                     <h2 id="export-title">"Export secrets"</h2>
                     <p>"The secrets of this tenant are saved to a file, encrypted with a passphrase. Values that are hidden from you are left out. The audit log notes it."</p>
                     {passphrase(phrase, "export-passphrase", "At least 8 characters. Whoever imports the file needs it.")}
+                    <div aria-live="assertive">{move || trouble.get().map(|text| view! { <Note tone=Tone::Bad>{text}</Note> })}</div>
                 </div>
                 <div class="dialog-actions">
                     <button type="button" class="btn" on:click=move |_| open.set(false)>"Cancel"</button>
-                    <button type="submit" class="btn primary" disabled=move || busy.get() || short()>"Export secrets"</button>
+                    <button type="submit" class="btn primary" disabled=move || busy.get()>"Export secrets"</button>
                 </div>
             </form>
         </dialog>

@@ -5,7 +5,7 @@ use binnacle_shared::model::conductor::fields;
 use binnacle_shared::model::conductor::role::Role;
 use binnacle_shared::model::conductor::user::{self, SYSTEM_ROLES};
 use binnacle_shared::model::landscape::session::Myself;
-use binnacle_shared::{FieldError, Kind, Problems};
+use binnacle_shared::{Kind, Problems};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -28,8 +28,10 @@ use crate::shells::{Detail, Fact, Facts, FormPage, FormSpec, ListPage, Sent, use
 const KIND: Kind = Kind::User;
 const REMOVED: &str = "They cannot sign in any more. Who owns things, or is in a group or tenant, cannot be removed.";
 
-const PASSWORD: Field =
-    Field::new("password", "Password", Widget::Password).help("8 to 200 characters.").form(FormUse::required("User"));
+const PASSWORD: Field = Field::new("password", "Password", Widget::Password)
+    .help("5 to 256 characters.")
+    .rule(user::password)
+    .form(FormUse::required("User"));
 
 /// What a new one is asked for.
 const FIELDS: &[Field] = &[
@@ -77,14 +79,7 @@ fn without_password(body: &Value) -> Value {
 }
 
 fn rules(fields: &'static [Field]) -> impl Fn(&Value) -> Problems {
-    move |body| {
-        let mut problems = judge(fields, body, false);
-        let length = text(body, "password").chars().count();
-        if (1..8).contains(&length) || length > 200 {
-            problems.push(FieldError::new("/password", "length", "Must have 8 to 200 characters."));
-        }
-        problems
-    }
+    move |body| judge(fields, body, false)
 }
 
 /// `/users/create`
