@@ -154,7 +154,8 @@ impl Scan<'_> {
     }
 }
 
-#[cfg(test)]
+// Not in the browser: proptest takes its randomness from the system.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use jiff::Timestamp;
     use jiff::civil::{Date, DateTime};
